@@ -1,0 +1,28 @@
+# `make` alone says what there is.
+PY := .venv/bin/python
+
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+up: ## start the whole platform on this machine, with demo accounts
+	@python3 .ci/setup up
+	@.venv/bin/cygnet up --demo
+
+test: ## set up, then run every check and every test
+	@python3 .ci/setup test
+	@.ci/check
+
+lint: ## only the static checks
+	@python3 .ci/setup test
+	@.ci/check lint
+
+docs: ## check that the documentation covers every route, setting and command
+	@python3 .ci/setup test
+	@.ci/check docs
+
+bench: ## measure against peers, side by side in one run
+	@python3 .ci/setup test
+	@$(PY) -m tests.bench
+
+.PHONY: help up test lint docs bench
+.DEFAULT_GOAL := help

@@ -1,0 +1,1 @@
+"""What the notebook server does for the front end: it holds the credential and asks the sync service."""

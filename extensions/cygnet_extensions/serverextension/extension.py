@@ -1,0 +1,49 @@
+"""The server extension: its routes, below `<base>/cygnet/api/`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_server.extension.application import ExtensionApp
+
+from .base import CygnetHandler
+from .gateway import Gateway
+from .mount import MountHandler
+from .people import MeHandler, PeopleHandler
+from .shares import AnswerHandler, CopyHandler, ShareHandler, SharesHandler
+from .watch import ShareWatch, VersionHandler
+
+# No percent sign: an id that hides a slash would reach another route of the service.
+_ID = r"([A-Za-z0-9_-]+)"
+
+ROUTES: list[tuple[str, type[CygnetHandler]]] = [
+    (r"/cygnet/api/shares", SharesHandler),
+    (r"/cygnet/api/shares/version", VersionHandler),  # before the ids, of which it looks like one
+    (rf"/cygnet/api/shares/{_ID}", ShareHandler),
+    (rf"/cygnet/api/shares/{_ID}/(accept|decline)", AnswerHandler),
+    (rf"/cygnet/api/shares/{_ID}/copy", CopyHandler),
+    (r"/cygnet/api/people", PeopleHandler),
+    (r"/cygnet/api/me", MeHandler),
+    (r"/cygnet/api/mount", MountHandler),
+]
+
+
+class CygnetExtension(ExtensionApp):
+    """Passes the front end's questions on to the sync service, with the session's credential."""
+
+    name = "cygnet_extensions"
+
+    def initialize_settings(self) -> None:
+        """Give the handlers what they share."""
+        gateway = Gateway()
+        self.settings["cygnet_gateway"] = gateway
+        self.settings["cygnet_watch"] = ShareWatch(gateway)
+
+    def initialize_handlers(self) -> None:
+        """Register the routes."""
+        self.handlers: list[Any] = [*self.handlers, *ROUTES]
+
+    async def stop_extension(self) -> None:
+        """Close the connections to the service."""
+        await self.settings["cygnet_watch"].stop()
+        await self.settings["cygnet_gateway"].close()

@@ -1,0 +1,77 @@
+"""Start a person's notebook server: `python -m cygnet_extensions.singleuser`.
+
+The hub says by environment variables where it listens; this sets what is particular to Cygnet: the
+files' tree is the root folder, what Jupyter keeps for itself stays off it, kernels are reached by sockets
+in the file system, which other accounts of the machine cannot open, instead of TCP ports.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+# What a server has imported by the time its first page is shown.
+_USED = (
+    "jupyterlab.labhubapp", "jupyterlab.labapp", "jupyterlab.commands", "jupyterhub.singleuser.extension",
+    "jupyter_server_terminals", "notebook.app", "notebook_shim.nbserver", "jupyter_lsp.serverextension",
+    "nbconvert.exporters", "jupyter_server.services.contents.filemanager",
+    "jupyter_server.services.kernels.kernelmanager", "cygnet_extensions.serverextension",
+    "cygnet_extensions.checkpoints", "cygnet_fs_bridge.cli", "cygnet_fs_bridge.cli.mount",
+    "cygnet_fs_bridge.mount.run",
+)  # fmt: skip
+
+
+def without_slow_imports() -> None:
+    """Keep jsonschema from importing `rfc3987_syntax`, which compiles a grammar for a second.
+
+    jsonschema does without it when it is missing; only its check of non-ASCII addresses is lost, which no
+    schema of Jupyter's uses.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def preload() -> None:
+    """Import what a server needs, so that a process forked from this one has it already."""
+    import notebook.app  # noqa: F401
+
+
+def configuration(environment: dict[str, str]) -> dict[str, Any]:
+    """Return the server's configuration.
+
+    Args:
+        environment: the process's variables, as the spawner set them.
+    """
+    contents: dict[str, Any] = {
+        "delete_to_trash": False,  # the service has a bin of its own, on every device
+        "always_delete_dir": True,
+        "checkpoints_class": "cygnet_extensions.checkpoints.LocalCheckpoints",
+    }
+    config: dict[str, Any] = {
+        "FileContentsManager": contents,
+        "KernelManager": {"transport": "ipc"},
+        "LabApp": {"check_for_updates_class": "jupyterlab.NeverCheckForUpdate", "news_url": None},
+        "ServerApp": {
+            "root_dir": environment.get("JUPYTERHUB_ROOT_DIR", ""),
+            # Not a login shell, as it would be by default: /etc/profile would take the environment off PATH.
+            "terminado_settings": {"shell_command": [environment.get("SHELL", "/bin/bash")]},
+        },
+    }
+    if environment.get("CYGNET_MOUNT") == "none":
+        config["ServerApp"]["contents_manager_class"] = "cygnet_extensions.contents.FsspecContentsManager"
+    return config
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the server until it is told to end."""
+    without_slow_imports()
+    os.environ.setdefault("JUPYTERHUB_SINGLEUSER_APP", "jupyter_server.serverapp.ServerApp")
+    from jupyterlab.labhubapp import SingleUserLabApp
+    from traitlets.config import Config
+
+    config = Config(configuration(dict(os.environ)))
+    SingleUserLabApp.launch_instance(arguments if arguments is not None else sys.argv[1:], config=config)
+
+
+if __name__ == "__main__":
+    main()

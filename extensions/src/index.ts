@@ -1,0 +1,7 @@
+import { mount } from './plugins/mount';
+import { panel } from './plugins/panel';
+import { readonly } from './plugins/readonly';
+import { share } from './plugins/share';
+import { sharing } from './plugins/sharing';
+
+export default [sharing, share, panel, readonly, mount];

@@ -1,0 +1,52 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
+import { Poll } from '@lumino/polling';
+import { type MountState, wordsFor } from '../mountState';
+import { CygnetServer } from '../server';
+
+const EVERY_MS = 15_000;
+const AT_MOST_MS = 120_000;
+
+/** Shows one notification while there is trouble, and takes it away afterwards. */
+class Warning {
+  show(words: string | null): void {
+    if (words === this.shown) {
+      return;
+    }
+    Notification.dismiss(this.id);
+    this.id = words ? Notification.warning(words, { autoClose: false }) : '';
+    if (!words) {
+      Notification.success('Your files can be reached again.', { autoClose: 5000 });
+    }
+    this.shown = words;
+  }
+
+  private shown: string | null = null;
+  private id = '';
+}
+
+/** Tells the person when their files are not mounted, or cannot be reached. */
+export const mount: JupyterFrontEndPlugin<void> = {
+  id: '@cygnet/extensions:mount',
+  description: 'Tells when files cannot be reached, or are not mounted.',
+  autoStart: true,
+  activate: (app: JupyterFrontEnd): void => {
+    const server = new CygnetServer(app.serviceManager.serverSettings);
+    const warning = new Warning();
+    const poll = new Poll({
+      name: '@cygnet/extensions:mount',
+      factory: async () => warning.show(wordsFor(await server.get<MountState>('mount'))),
+      frequency: { interval: EVERY_MS, backoff: true, max: AT_MOST_MS },
+      standby: 'when-hidden'
+    });
+    void app.restored
+      .then(() => server.get<MountState>('mount'))
+      .then(({ kind }) => {
+        if (kind === 'none') {
+          const words = 'Your files are not mounted here: open them in code by cygnet://, such as cygnet://data.root.';
+          Notification.info(words, { autoClose: 20_000 });
+        }
+      })
+      .catch(() => poll.refresh()); // the poll asks again, and again
+  }
+};

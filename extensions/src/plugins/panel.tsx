@@ -1,0 +1,91 @@
+import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import { INotebookTree } from '@jupyter-notebook/tree';
+import type { Message } from '@lumino/messaging';
+import { ShareActions } from '../actions';
+import { sharedIcon } from '../icons';
+import { openShareDialog } from '../modal';
+import type { SharingModel } from '../model';
+import { SharesPanel } from '../SharesPanel';
+import type { Share } from '../sharing';
+import { ISharing } from '../tokens';
+
+const PANEL_ID = 'cygnet-shares';
+/** What the style sheet shows as a number on the tab: `data-cygnet-new`. */
+const BADGE = 'cygnet-new';
+const SHOW = 'cygnet:show-shares';
+
+/** The lists of shares, with the number of new ones on its tab. */
+class SharesWidget extends ReactWidget {
+  constructor(
+    private readonly model: SharingModel,
+    private readonly actions: ShareActions
+  ) {
+    super();
+    this.id = PANEL_ID;
+    this.title.icon = sharedIcon;
+    this.title.caption = 'Shared with me and by me';
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', this.title.caption);
+    model.changed.connect(this.count, this);
+    this.count(); // the first answer may have come before this widget
+  }
+
+  protected override render(): JSX.Element {
+    const manage = openShareDialog.bind(null, this.model);
+    return <SharesPanel model={this.model} actions={this.actions} onManage={manage} />;
+  }
+
+  protected override onAfterShow(msg: Message): void {
+    super.onAfterShow(msg);
+    void this.model.refresh();
+  }
+
+  private count(): void {
+    const waiting = this.model.received?.filter(share => share.state === 'pending').length ?? 0;
+    const { [BADGE]: _, ...others } = this.title.dataset;
+    this.title.dataset = waiting ? { ...others, [BADGE]: String(waiting) } : others;
+    this.title.caption = waiting ? `Shared with me and by me: ${waiting} new` : 'Shared with me and by me';
+  }
+}
+
+function announce(share: Share, show: () => void): void {
+  Notification.info(`${share.owner.display_name} shared “${share.name}” with you.`, {
+    autoClose: 15_000,
+    actions: [{ label: 'Show', callback: show }]
+  });
+}
+
+/** The panel: in the side bar of JupyterLab and of a notebook of Notebook 7, a tab beside its files. */
+export const panel: JupyterFrontEndPlugin<void> = {
+  id: '@cygnet/extensions:panel',
+  description: 'Lists what is shared with the person and by the person.',
+  autoStart: true,
+  requires: [ISharing],
+  optional: [INotebookTree, ILayoutRestorer, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    model: SharingModel,
+    tree: INotebookTree | null,
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null
+  ): void => {
+    const widget = new SharesWidget(model, new ShareActions(app, model));
+    let show = (): void => app.shell.activateById(PANEL_ID);
+    if (tree) {
+      widget.title.label = 'Shared';
+      tree.addWidget(widget);
+      tree.tabBar.addTab(widget.title);
+      show = () => {
+        tree.currentWidget = widget;
+      };
+    } else {
+      app.shell.add(widget, 'left', { rank: 150, type: 'Shares' });
+      restorer?.add(widget, PANEL_ID);
+    }
+    app.commands.addCommand(SHOW, { label: 'Show What Is Shared with Me and by Me', execute: () => show() });
+    palette?.addItem({ command: SHOW, category: 'File Operations' });
+    model.arrived.connect((_, share) => announce(share, show));
+  }
+};

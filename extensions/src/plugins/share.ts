@@ -1,0 +1,92 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { PathExt } from '@jupyterlab/coreutils';
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { shareIcon } from '../icons';
+import { openShareDialog } from '../modal';
+import type { SharingModel } from '../model';
+import { isReceived, servicePath } from '../paths';
+import type { ShareItem } from '../sharing';
+import { ISharing } from '../tokens';
+
+export namespace CommandIDs {
+  /** Share the notebook that is in front. */
+  export const shareNotebook = 'cygnet:share-notebook';
+  /** Share what is selected in the file browser. */
+  export const shareSelected = 'cygnet:share-selected';
+}
+
+/** What is shared is what is seen: changes not saved yet are saved first. */
+async function saved(context: DocumentRegistry.Context): Promise<void> {
+  if (context.model.dirty && !context.model.readOnly) {
+    await context.save();
+  }
+}
+
+function addNotebookCommand(app: JupyterFrontEnd, model: SharingModel, notebooks: INotebookTracker): void {
+  const path = (): string => servicePath(notebooks.currentWidget?.context.localPath ?? '');
+  app.commands.addCommand(CommandIDs.shareNotebook, {
+    label: 'Share',
+    caption: () =>
+      isReceived(path()) ? 'Only its owner can share this notebook' : 'Share this notebook with people or by link',
+    icon: shareIcon,
+    isEnabled: () => notebooks.currentWidget !== null && !isReceived(path()),
+    execute: async () => {
+      const context = notebooks.currentWidget?.context;
+      if (context) {
+        await saved(context);
+        openShareDialog(model, { path: path(), name: PathExt.basename(path()), kind: 'file' });
+      }
+    }
+  });
+  notebooks.currentChanged.connect(() => app.commands.notifyCommandChanged(CommandIDs.shareNotebook));
+}
+
+function addFileCommand(app: JupyterFrontEnd, model: SharingModel, browsers: IFileBrowserFactory): void {
+  const selected = (): ShareItem | null => {
+    const items = [...(browsers.tracker.currentWidget?.selectedItems() ?? [])];
+    const item = items[0];
+    if (!item || items.length > 1) {
+      return null;
+    }
+    const path = servicePath(app.serviceManager.contents.localPath(item.path));
+    return { path, name: item.name, kind: item.type === 'directory' ? 'folder' : 'file' };
+  };
+  const canShare = (item: ShareItem | null): item is ShareItem =>
+    item !== null && !isReceived(item.path) && item.path !== '/Shares';
+  app.commands.addCommand(CommandIDs.shareSelected, {
+    label: 'Share…',
+    caption: 'Share with people or by link',
+    icon: shareIcon.bindprops({ stylesheet: 'menuItem' }),
+    isEnabled: () => canShare(selected()),
+    execute: () => {
+      const item = selected();
+      if (canShare(item)) {
+        openShareDialog(model, item);
+      }
+    }
+  });
+}
+
+/** The two ways to the share dialog; `schema/share.json` says where their buttons are. */
+export const share: JupyterFrontEndPlugin<void> = {
+  id: '@cygnet/extensions:share',
+  description: 'Share in the toolbar of a notebook and in the menu of the file browser.',
+  autoStart: true,
+  requires: [ISharing],
+  optional: [INotebookTracker, IFileBrowserFactory],
+  activate: (
+    app: JupyterFrontEnd,
+    model: SharingModel,
+    notebooks: INotebookTracker | null,
+    browsers: IFileBrowserFactory | null
+  ): void => {
+    if (notebooks) {
+      addNotebookCommand(app, model, notebooks);
+    }
+    if (browsers) {
+      addFileCommand(app, model, browsers);
+    }
+  }
+};

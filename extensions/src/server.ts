@@ -1,0 +1,23 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import { type FetchLike, errorOf } from './sharing';
+
+/** The routes of our server extension; it has the credential for the service, this page never sees it. */
+export class CygnetServer {
+  constructor(private readonly settings: ServerConnection.ISettings) {
+    this.baseUrl = URLExt.join(settings.baseUrl, 'cygnet', 'api');
+  }
+
+  readonly baseUrl: string;
+
+  readonly fetch: FetchLike = (url, init) => ServerConnection.makeRequest(url, init, this.settings);
+
+  /** Ask one route for JSON; failures are thrown in words. */
+  async get<T>(route: string): Promise<T> {
+    const response = await this.fetch(URLExt.join(this.baseUrl, route), { method: 'GET' });
+    if (!response.ok) {
+      throw await errorOf(response);
+    }
+    return (await response.json()) as T;
+  }
+}

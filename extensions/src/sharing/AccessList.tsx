@@ -1,0 +1,91 @@
+import { useState } from 'react';
+import { Avatar } from './Avatar';
+import type { SharingClient } from './client';
+import { RoleSelect } from './RoleSelect';
+import type { Share, ShareState } from './types';
+import type { ItemShares } from './useShares';
+
+const STATES: Readonly<Record<ShareState, string>> = {
+  accepted: '',
+  pending: 'Not accepted yet',
+  declined: 'Declined'
+};
+
+export interface AccessListProps {
+  readonly client: SharingClient;
+  readonly access: ItemShares;
+  readonly people: readonly Share[];
+}
+
+/** Who has access, with what role, and how to change that. */
+export function AccessList({ client, access, people }: AccessListProps): JSX.Element {
+  if (access.shares === null) {
+    return <p className="cyg-quiet">Looking up who has access…</p>;
+  }
+  if (people.length === 0) {
+    return <p className="cyg-quiet">Only you. Add somebody above.</p>;
+  }
+  return (
+    <ul className="cyg-access" aria-label="Who has access">
+      {people.map(share => (
+        <AccessRow key={share.id} client={client} access={access} share={share} />
+      ))}
+    </ul>
+  );
+}
+
+interface AccessRowProps {
+  readonly client: SharingClient;
+  readonly access: ItemShares;
+  readonly share: Share;
+}
+
+function AccessRow({ client, access, share }: AccessRowProps): JSX.Element {
+  const [asking, setAsking] = useState(false);
+  const name = share.grantee?.display_name ?? share.name;
+  const about = [share.kind === 'group' ? 'Group' : share.grantee?.id, STATES[share.state]].filter(Boolean).join(' · ');
+  return (
+    <li>
+      <Avatar name={name} kind={share.kind} />
+      <span className="cyg-who">
+        <span className="cyg-name">{name}</span>
+        <span className="cyg-quiet">{about}</span>
+      </span>
+      {asking ? (
+        <>
+          <span className="cyg-quiet">Take access away?</span>
+          <button
+            type="button"
+            className="cyg-button cyg-danger"
+            autoFocus
+            disabled={access.busy}
+            onClick={() => void access.run(() => client.remove(share.id))}
+          >
+            Remove
+          </button>
+          <button type="button" className="cyg-button" onClick={() => setAsking(false)}>
+            Keep
+          </button>
+        </>
+      ) : (
+        <>
+          <RoleSelect
+            label={`What ${name} may do`}
+            value={share.role}
+            disabled={access.busy}
+            onChange={role => void access.run(() => client.update(share.id, { role }))}
+          />
+          <button
+            type="button"
+            className="cyg-button cyg-plain"
+            aria-label={`Remove access of ${name}`}
+            title="Remove access"
+            onClick={() => setAsking(true)}
+          >
+            ×
+          </button>
+        </>
+      )}
+    </li>
+  );
+}

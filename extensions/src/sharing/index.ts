@@ -1,0 +1,5 @@
+/** Sharing without a host: used by the notebook extension and by the Files site. */
+export { SharingClient, type FetchLike } from './client';
+export { SharingError, errorOf, messageOf } from './errors';
+export { ShareDialog, type ShareDialogProps } from './ShareDialog';
+export type * from './types';

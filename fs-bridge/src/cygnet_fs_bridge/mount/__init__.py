@@ -1,0 +1,1 @@
+"""`cygnet mount`: the person's tree as a folder, on FUSE."""

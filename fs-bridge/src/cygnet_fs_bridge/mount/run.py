@@ -1,0 +1,182 @@
+"""One mount from its beginning to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import os
+import secrets
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyfuse3
+import pyfuse3.asyncio
+
+from .. import errors
+from ..client.api import ApiClient
+from ..client.caller import Caller
+from ..credentials import Endpoint
+from .blocks import BlockCache
+from .coherence import Follower
+from .files import Files
+from .journal import Journal
+from .kernel import KernelInvalidator, is_ours, is_stale, unmount
+from .namespace import Namespace
+from .operations import Operations
+from .outbox import Consistency, Outbox
+from .recovery import private_folder, take_over
+from .room import Room
+from .spool import Spool
+from .state import StateFile
+from .store import ServiceStore, Store
+from .tasks import Tasks
+from .tree import Tree
+
+log = logging.getLogger(__name__)
+
+_SETTLE = 10.0
+_MOST_CALLS = 400  # calls that may wait for the service at a time
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to mount.
+
+    Args:
+        endpoint: the service.
+        folder: where; it has to exist and be empty.
+        cache_dir: folder on local disk for the cache and for what is being written.
+        state_file: told the state, None for nowhere.
+        cache_bytes: most bytes of the read cache.
+        patience: for how many seconds a call waits for a service that is away.
+        flush_limit: for how many seconds the end waits until everything is sent.
+        consistency: what `close` waits for: the service, or only the journal on local disk.
+    """
+
+    endpoint: Endpoint
+    folder: Path
+    cache_dir: Path
+    state_file: Path | None = None
+    cache_bytes: int = 1 << 30
+    patience: float = 30.0
+    flush_limit: float = 60.0
+    consistency: Consistency = "fsync"
+
+
+async def serve(settings: Settings, mounted: Callable[[], None]) -> None:
+    """Mount, call `mounted` once the tree can be used, serve until SIGTERM, SIGINT or an unmount, clean up.
+
+    Raises:
+        ServiceError: the service refused the login or cannot be reached.
+        OSError: it cannot be mounted there.
+    """
+    state = StateFile(settings.state_file)
+    caller = Caller.to(settings.endpoint, settings.patience, f"mount-{secrets.token_hex(8)}")
+    try:
+        user = settings.endpoint.user or (await ApiClient(caller).me()).name
+        whose = {"service": settings.endpoint.url, "user": user}
+        await _Mount(settings, ServiceStore(caller, user), state, whose).serve(mounted)
+    finally:
+        await caller.close()
+
+
+class _Mount:
+    def __init__(self, settings: Settings, store: Store, state: StateFile, whose: dict[str, str]) -> None:
+        self._settings, self._store, self._state, self._whose = settings, store, state, whose
+        self._tasks = Tasks()
+
+    async def serve(self, mounted: Callable[[], None]) -> None:
+        root, _ = await self._store.listing("/")
+        cache_dir = self._settings.cache_dir
+        with private_folder(cache_dir, self._whose) as private:
+            cache = BlockCache(private.path / "blocks", self._settings.cache_bytes)
+            spool = Spool(private.path / "spool", cache_dir / "unsaved")
+            journal, kernel = Journal(private.path / "journal"), KernelInvalidator()
+            names, room = Namespace(self._store, Tree(root), kernel), Room(self._store)
+            consistency = self._settings.consistency
+            outbox = Outbox(names, cache, spool, journal, room, self._tasks, self._state, consistency)
+            files = Files(names, cache, spool, outbox, self._tasks)
+            try:
+                await take_over(cache_dir, self._whose, names, outbox)
+                await self._serve(names, files, outbox, room, mounted)
+            finally:
+                await self._tasks.stop()
+                kernel.stop()
+                await journal.close()
+                cache.close()
+                self._state.close()
+                private.left = outbox.left
+
+    async def _serve(
+        self, names: Namespace, files: Files, outbox: Outbox, room: Room, mounted: Callable[[], None]
+    ) -> None:
+        follower = Follower(names, self._state)
+        following = self._tasks.start(follower.run(), "mount changes feed")
+        await _first(follower.settled, following)
+        await room.quota()
+        operations = Operations(names, files, outbox, room, _owner(self._settings.folder))
+        await _attach(operations, self._settings.folder)
+        try:
+            await self._until_the_end(outbox, mounted)
+        finally:
+            await asyncio.to_thread(pyfuse3.close, unmount=True)
+
+    async def _until_the_end(self, outbox: Outbox, mounted: Callable[[], None]) -> None:
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        main = self._tasks.start(pyfuse3.main(max_tasks=_MOST_CALLS), "mount system calls")
+        asked = self._tasks.start(stop.wait(), "mount stop")
+        mounted()
+        await asyncio.wait({main, asked}, return_when=asyncio.FIRST_COMPLETED)
+        self._state.set("stopping")
+        if left := await outbox.finish(self._settings.flush_limit, self._settings.patience):
+            log.warning("%d changed files wait in %s for the next mount", left, self._settings.cache_dir)
+        if not main.done():
+            pyfuse3.terminate()
+            await asyncio.wait({main}, timeout=2.0)
+
+
+async def _first(settled: asyncio.Event, following: asyncio.Task[None]) -> None:
+    waiting = asyncio.ensure_future(settled.wait())
+    try:
+        await asyncio.wait({waiting, following}, timeout=_SETTLE, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+    if not settled.is_set():
+        raise errors.Unavailable("The service does not send its changes feed")
+
+
+def _is_descriptor(folder: Path) -> bool:
+    """Whether the kernel's side is mounted already, and `/dev/fd/N` names the open descriptor to serve."""
+    return folder.parent == Path("/dev/fd")
+
+
+async def _attach(operations: Operations, folder: Path) -> None:
+    if not _is_descriptor(folder):
+        if await asyncio.to_thread(is_stale, folder):
+            await asyncio.to_thread(unmount, folder)
+        if is_ours(folder):
+            raise FileExistsError(errno.EEXIST, "Your files are mounted there already", str(folder))
+        if not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "There is no such folder to mount on", str(folder))
+    pyfuse3.asyncio.enable()
+    options = set(pyfuse3.default_options) | {"fsname=cygnet", "subtype=cygnet"}
+    if os.geteuid() == 0:
+        options.add("allow_other")  # root mounts for the owner of the folder
+    try:
+        pyfuse3.init(operations, str(folder), options)
+    except RuntimeError as error:
+        words = "It cannot be mounted there; is /dev/fuse there, and fuse3 installed?"
+        raise OSError(errno.EIO, words, str(folder)) from error
+
+
+def _owner(folder: Path) -> tuple[int, int]:
+    """Return who the files belong to: the owner of the folder if root mounts, otherwise who mounts."""
+    if os.geteuid() != 0 or _is_descriptor(folder) or is_stale(folder) or not folder.exists():
+        return os.geteuid(), os.getegid()
+    found = folder.stat()
+    return found.st_uid, found.st_gid

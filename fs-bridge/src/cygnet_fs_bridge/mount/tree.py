@@ -1,0 +1,163 @@
+"""What the mount knows of the tree: entries with inode numbers, kept in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..models import Node
+
+if TYPE_CHECKING:
+    from .reader import Version
+    from .spool import LocalFile
+
+ROOT_INODE = 1
+
+
+@dataclass(eq=False, slots=True)
+class Entry:
+    """A file or folder that the kernel may know.
+
+    `node` is what the service last told; None for a file which exists in the mount only, because it was not
+    uploaded yet. `parent` is None for the root and for what was removed while somebody has it open.
+    """
+
+    ino: int
+    name: str
+    parent: Entry | None
+    is_folder: bool
+    node: Node | None
+    mode: int
+    children: dict[str, Entry] = field(default_factory=dict)
+    absent: set[str] = field(default_factory=set)  # names that the kernel was told not to exist
+    listed: bool = False  # children are all there, and nothing has changed since
+    fresh: bool = True  # `node` is what the service would tell now
+    epoch: int = 0  # counts what made an answer that is still under way unsafe to believe
+    seen: float = 0.0  # when `node` was told, by the loop's clock
+    lookups: int = 0  # how often the kernel was told of it, less what it forgot
+    handles: int = 0
+    local: LocalFile | None = None
+    version: Version | None = None
+    replaced: str | None = None  # the path at which somebody else has put another version meanwhile
+    lost: str | None = None  # its path, when somebody else removed its folder before it was saved
+    refreshing: asyncio.Future[None] | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of a file as the person sees it now."""
+        if self.local is not None and self.local.loaded:
+            return self.local.size
+        return self.node.size if self.node is not None else 0
+
+    @property
+    def mtime_ns(self) -> int:
+        """Time stamp as the person sees it now, in nanoseconds."""
+        if self.local is not None and self.local.dirty:
+            return self.local.mtime_ns
+        return round(self.node.mtime * 1e6) * 1000 if self.node is not None else 0
+
+    @property
+    def dirty(self) -> bool:
+        """Whether it has contents that the service has not acknowledged."""
+        return self.local is not None and self.local.dirty
+
+    @property
+    def base(self) -> str | None:
+        """Etag of what the service has at this path: perhaps of a file that this one will replace."""
+        if self.local is not None:
+            return self.local.base
+        return self.node.etag if self.node is not None else None
+
+    def may(self, letters: str) -> bool:
+        """Whether the service grants any of the permission letters; it is asked about new files at upload."""
+        return self.node is None or any(letter in self.node.permissions for letter in letters)
+
+
+def default_mode(node: Node) -> int:
+    """Return the mode bits that the permission letters of a node mean."""
+    if node.is_folder:
+        return 0o755 if set("CK") & set(node.permissions) else 0o555
+    return 0o644 if "W" in node.permissions else 0o444
+
+
+class Tree:
+    """All entries, by inode number."""
+
+    def __init__(self, root: Node) -> None:
+        self._numbers = itertools.count(ROOT_INODE + 1)
+        self.root = Entry(ROOT_INODE, "", None, True, root, default_mode(root), lookups=1)
+        self.by_ino: dict[int, Entry] = {ROOT_INODE: self.root}
+
+    def path(self, entry: Entry) -> str:
+        """Return the path of an entry in the person's tree; raise FileNotFoundError if it was removed."""
+        names = []
+        while entry.parent is not None:
+            names.append(entry.name)
+            entry = entry.parent
+        if entry is not self.root:
+            raise FileNotFoundError(errno.ENOENT, "It was removed", entry.name)
+        return "/" + "/".join(reversed(names))
+
+    def find(self, path: str) -> Entry | None:
+        """Return the entry at `path` if it is known."""
+        entry = self.root
+        for name in filter(None, path.split("/")):
+            child = entry.children.get(name)
+            if child is None:
+                return None
+            entry = child
+        return entry
+
+    def add(self, parent: Entry, name: str, node: Node | None, mode: int | None = None) -> Entry:
+        """Put a new entry under `parent` and return it."""
+        is_folder = node is not None and node.is_folder
+        bits = mode if mode is not None else default_mode(node) if node is not None else 0o644
+        entry = Entry(next(self._numbers), name, parent, is_folder, node, bits)
+        parent.children[name] = self.by_ino[entry.ino] = entry
+        return entry
+
+    def detach(self, entry: Entry) -> None:
+        """Take an entry, and what is below it, out of the tree; open handles go on using it."""
+        parent = entry.parent
+        if parent is not None and parent.children.get(entry.name) is entry:
+            del parent.children[entry.name]
+        entry.parent = None
+        for child in list(entry.children.values()):
+            self.detach(child)
+        self._drop_if_unused(entry)
+
+    def move(self, entry: Entry, parent: Entry, name: str) -> None:
+        """Give an entry another place."""
+        if entry.parent is not None:
+            del entry.parent.children[entry.name]
+        entry.parent, entry.name = parent, name
+        parent.children[name] = entry
+
+    def forget(self, ino: int, count: int) -> None:
+        """Note that the kernel forgot an inode `count` times."""
+        entry = self.by_ino.get(ino)
+        if entry is not None:
+            entry.lookups = max(0, entry.lookups - count)
+            self._drop_if_unused(entry)
+
+    def release(self, entry: Entry) -> None:
+        """Note that a handle was closed."""
+        entry.handles -= 1
+        self._drop_if_unused(entry)
+
+    def _drop_if_unused(self, entry: Entry) -> None:
+        removed = entry.parent is None and entry is not self.root
+        if removed and entry.lookups == 0 and entry.handles == 0:
+            self.by_ino.pop(entry.ino, None)
+
+    def walk(self, top: Entry | None = None) -> Iterator[Entry]:
+        """Give every entry of the tree, or of what is at `top` and below; that comes first."""
+        waiting = [self.root if top is None else top]
+        while waiting:
+            entry = waiting.pop()
+            yield entry
+            waiting.extend(entry.children.values())

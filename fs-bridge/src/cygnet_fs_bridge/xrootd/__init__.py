@@ -1,0 +1,1 @@
+"""`root://`: files in XRootD for everything that speaks fsspec."""

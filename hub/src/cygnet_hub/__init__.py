@@ -1,0 +1,1 @@
+"""The hub of Cygnet and the services that run beside it."""

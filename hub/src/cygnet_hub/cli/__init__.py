@@ -1,0 +1,1 @@
+"""The subcommands that the hub adds to `cygnet`."""

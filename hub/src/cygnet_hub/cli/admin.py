@@ -1,0 +1,144 @@
+"""`cygnet admin`: look after everything that is stored."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from cygnet_hub.accounts.files import Files
+from cygnet_hub.accounts.quiet import quiet
+from cygnet_hub.accounts.sizes import parse_size, show_size
+from cygnet_hub.admin import backup
+from cygnet_hub.cli.messages import problems_told
+from cygnet_hub.cli.up import DEFAULT_DATA
+from cygnet_hub.config.layout import Layout
+from cygnet_hub.config.storage import sync_urls
+from cygnet_hub.errors import PlatformError
+from cygnet_hub.services.sync.service.expiry import expire
+from cygnet_hub.services.sync.service.fsck import Report, check
+from cygnet_hub.services.sync.service.scrub import scrub
+from cygnet_hub.services.sync.store.contents import Contents
+from cygnet_hub.services.sync.store.database import Database
+
+_PATH = click.Path(path_type=Path)
+_data = click.option(
+    "--data",
+    type=_PATH,
+    default=DEFAULT_DATA,
+    show_default=True,
+    help="The data directory of the platform; it may be running.",
+)
+
+
+@click.group("admin")
+def command() -> None:
+    """Check, back up, restore and clear away what is stored."""
+
+
+@command.command("fsck")
+@_data
+def fsck(data: Path) -> None:
+    """Compare the database with the stored contents, and correct what only counts."""
+    with problems_told("cygnet admin fsck"), _opened(data) as (database, contents):
+        report = check(database, contents)
+    _finish(report)
+
+
+@command.command("scrub")
+@_data
+def scrub_(data: Path) -> None:
+    """Read everything that is stored, and name the files whose bytes are damaged."""
+    with problems_told("cygnet admin scrub"), _opened(data) as (database, contents):
+        sizes: list[int] = []
+        report = scrub(database, contents, sizes.append)
+    click.echo(f"Read {len(sizes)} extents, {show_size(sum(sizes))}.")
+    _finish(report)
+
+
+@command.command("backup")
+@click.argument("target", type=_PATH)
+@_data
+def backup_(target: Path, data: Path) -> None:
+    """Copy everything to the empty folder TARGET while the platform runs."""
+    with problems_told("cygnet admin backup"):
+        count = backup.back_up(_layout(data), target.resolve())
+    click.echo(f"{target} holds a backup with {count} extents.")
+
+
+@command.command("restore")
+@click.argument("source", type=_PATH)
+@_data
+def restore(source: Path, data: Path) -> None:
+    """Make an empty data directory of the backup SOURCE."""
+    with problems_told("cygnet admin restore"):
+        count = backup.restore(source.resolve(), Layout(data.resolve()))
+    click.echo(
+        f"{data} holds what was in the backup, {count} extents. Start it with `cygnet up --data {data}`."
+    )
+
+
+@command.command("expire")
+@click.option("--versions-days", type=click.FloatRange(min=0), default=30, show_default=True)
+@click.option("--trash-days", type=click.FloatRange(min=0), default=30, show_default=True)
+@_data
+def expire_(versions_days: float, trash_days: float, data: Path) -> None:
+    """Delete for good what was replaced or thrown away so many days ago."""
+    with problems_told("cygnet admin expire"), _opened(data) as (database, _):
+        versions, things = expire(database, versions_days, trash_days)
+    click.echo(f"Deleted {versions} old versions, and {things} things from the trash.")
+
+
+@command.command("quota")
+@click.argument("name")
+@click.argument("size", required=False)
+@_data
+def quota(name: str, size: str | None, data: Path) -> None:
+    """Show how much NAME may store, or change it to SIZE, such as 10GB or none."""
+    with problems_told("cygnet admin quota"), Files.opened(_layout(data)) as files:
+        if not files.exist(name):
+            raise PlatformError(f"There are no files of an account {name}.")
+        if size is not None:
+            files.set_quota(name, None if size == "none" else _size(size))
+        used, limit = files.usage()[name]
+    click.echo(
+        f"{name} stores {show_size(used)}; the limit is {'none' if limit is None else show_size(limit)}."
+    )
+
+
+def _size(text: str) -> int:
+    try:
+        return parse_size(text)
+    except ValueError as problem:
+        raise PlatformError(str(problem)) from problem
+
+
+def _layout(data: Path) -> Layout:
+    layout = Layout(data.resolve())
+    if not layout.version.exists():
+        raise PlatformError(f"{data} is not a data directory of Cygnet.")
+    return layout
+
+
+@contextmanager
+def _opened(data: Path) -> Iterator[tuple[Database, Contents]]:
+    urls = sync_urls(_layout(data))
+    with quiet():
+        database = Database.open(urls.database)
+    try:
+        yield database, Contents.open(urls.storage)
+    finally:
+        database.close()
+
+
+def _finish(report: Report) -> None:
+    for line in report.corrected:
+        click.echo(f"corrected: {line}")
+    for line in report.damage:
+        click.echo(f"damaged: {line}", err=True)
+    if report.damage:
+        sys.exit(1)
+    click.echo("Everything is as it must be.")

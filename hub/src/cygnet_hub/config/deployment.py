@@ -1,0 +1,111 @@
+"""One start of the platform: what was chosen and found, handed from `cygnet up` to the hub process."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from cygnet_hub.config.layout import Layout
+from cygnet_hub.config.settings import Settings
+
+SYNC_PREFIX = "/services/sync/"
+DEPLOYMENT_VARIABLE = "CYGNET_DEPLOYMENT"
+RUN_VARIABLE = "CYGNET_RUN"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """TCP ports: `public` the proxy, `sync` the sync service, `hub` and `proxy_api` on loopback only."""
+
+    public: int
+    sync: int
+    hub: int
+    proxy_api: int
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Everything that the functions of this package read; holds paths of secrets, never a secret.
+
+    `proxy_command` starts configurable-http-proxy, `run_id` marks every process of this start, `confined`
+    says whether notebook servers are kept apart, `hosts` are names by which people may call this machine.
+    """
+
+    settings: Settings
+    layout: Layout
+    ports: Ports
+    proxy_command: tuple[str, ...]
+    run_id: str
+    confined: bool
+    hosts: tuple[str, ...] = ()
+
+    @property
+    def local_host(self) -> str:
+        """The address at which processes of this machine reach what is bound to `settings.bind`."""
+        return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(  # noqa: S104 compared, not bound
+            self.settings.bind, bracketed(self.settings.bind)
+        )
+
+    @property
+    def hub_url(self) -> str:
+        """The origin of everything, as this machine reaches it."""
+        return f"http://{self.local_host}:{self.ports.public}/"
+
+    @property
+    def public_url(self) -> str:
+        """The origin that people type."""
+        return self.settings.url or self.hub_url
+
+    @property
+    def sync_url(self) -> str:
+        """The sync service on its own port."""
+        return f"http://{self.local_host}:{self.ports.sync}{SYNC_PREFIX}"
+
+    @property
+    def public_sync_url(self) -> str:
+        """The sync service as people reach it."""
+        return self.public_url.rstrip("/") + SYNC_PREFIX
+
+    def secret(self, name: str) -> str:
+        """Return the text of the secret `name`."""
+        return (self.layout.secrets / name).read_text(encoding="ascii").strip()
+
+    def to_json(self) -> str:
+        """Return the text that `from_json` reads."""
+        fields: dict[str, Any] = {
+            "settings": self.settings.model_dump(),
+            "data": str(self.layout.data),
+            "ports": asdict(self.ports),
+            "proxy_command": self.proxy_command,
+            "run_id": self.run_id,
+            "confined": self.confined,
+            "hosts": self.hosts,
+        }
+        return json.dumps(fields, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> Deployment:
+        """Return the deployment that `to_json` wrote."""
+        fields = json.loads(text)
+        return cls(
+            settings=Settings.model_validate(fields["settings"]),
+            layout=Layout(Path(fields["data"])),
+            ports=Ports(**fields["ports"]),
+            proxy_command=tuple(fields["proxy_command"]),
+            run_id=fields["run_id"],
+            confined=fields["confined"],
+            hosts=tuple(fields["hosts"]),
+        )
+
+
+def bracketed(host: str) -> str:
+    """Return `host` as it stands in a URL: an IPv6 address in brackets (RFC 3986, section 3.2.2)."""
+    return f"[{host}]" if ":" in host else host
+
+
+def deployment_of_this_process() -> Deployment:
+    """Return the deployment that `cygnet up` named in the environment."""
+    return Deployment.from_json(Path(os.environ[DEPLOYMENT_VARIABLE]).read_text(encoding="utf-8"))

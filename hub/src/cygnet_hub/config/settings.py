@@ -1,0 +1,81 @@
+"""What an administrator may choose, in `cygnet.toml` or on the command line."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from cygnet_hub.errors import PlatformError
+
+
+class Settings(BaseModel):
+    """Every setting of the platform; docs/reference/configuration.md describes each one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bind: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65534)] = 8000
+    url: str | None = None
+    hosts: tuple[str, ...] = ()
+    unconfined: bool = False
+    idle_minutes: Annotated[int, Field(ge=0)] = 240
+    minimum_password_length: Annotated[int, Field(ge=8, le=64)] = 10
+    uid_base: Annotated[int, Field(ge=1000)] | None = None
+    environments: dict[str, Any] | None = None
+    database_url: str | None = None
+    storage_url: str | None = None
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("sqlite:///", "postgresql://")):
+            raise ValueError("must begin with postgresql:// or sqlite:///")
+        return url
+
+    @field_validator("storage_url")
+    @classmethod
+    def _known_storage(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("file:///", "s3://")):
+            raise ValueError("must begin with s3:// or file:///")
+        return url
+
+    @field_validator("url")
+    @classmethod
+    def _whole_address(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return url.rstrip("/") + "/"
+
+
+def load_settings(path: Path, overrides: dict[str, Any]) -> Settings:
+    """Return the settings in `path` (it need not exist) with `overrides` (None means "not given") on top.
+
+    Raises PlatformError, in words for the administrator, when a setting is unknown or out of range.
+    """
+    chosen = _read(path) | {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings.model_validate(chosen)
+    except ValidationError as invalid:
+        problems = "; ".join(_sentence(error) for error in invalid.errors())
+        raise PlatformError(f"{path.name}: {problems}") from invalid
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+        raise PlatformError(f"{path} is not a TOML file: {broken}") from broken
+
+
+def _sentence(error: Any) -> str:
+    name = ".".join(map(str, error["loc"]))
+    if error["type"] == "extra_forbidden":
+        return f"there is no setting `{name}`"
+    return f"`{name}`: {error['msg'].removeprefix('Value error, ')}"

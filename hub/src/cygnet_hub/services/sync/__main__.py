@@ -1,0 +1,101 @@
+"""`python -m cygnet_hub.services.sync`: the service as the hub starts it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import resource
+import signal
+
+from jupyterhub.services.auth import HubOAuth
+from sqlalchemy.exc import SQLAlchemyError
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+
+from .app import make_server, traffic_of
+from .handlers.hub import HubApi, HubDirectory, HubLogin
+from .handlers.logs import start_logs
+from .model.errors import CygnetError
+from .model.settings import Settings
+from .service.services import Services
+
+log = logging.getLogger("cygnet.sync")
+
+#: How long requests that are under way may take to finish when the service is stopped.
+DRAIN_SECONDS = 10.0
+HOUSEKEEPING_SECONDS = 600.0
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    _allow_many_files()
+    settings = Settings.from_environment(os.environ)
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    stop_logs = start_logs(settings.audit_log)
+    try:
+        asyncio.run(serve(settings))
+    finally:
+        stop_logs()
+
+
+def _allow_many_files() -> None:
+    """As many open files as the machine allows: every listener and every upload is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+async def serve(settings: Settings) -> None:
+    """Open everything, serve until a signal comes, let requests finish, close everything."""
+    auth = HubOAuth()
+    api = HubApi(auth.api_url, auth.api_token)
+    services = await asyncio.to_thread(Services.open, settings, HubDirectory(api))
+    server = make_server(services, HubLogin(api, auth))
+    listen(server, settings.bind)
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    housekeeping = asyncio.create_task(keep_house(services), name="housekeeping")
+    log.info("listening on %s", settings.bind)
+    await stop.wait()
+    log.info("stopping")
+    await shut_down(server, services)
+    housekeeping.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await housekeeping
+    api.close()
+    await asyncio.to_thread(services.close)
+
+
+def listen(server: HTTPServer, bind: str) -> None:
+    """Listen on "address:port"; IPv6 addresses stand in brackets."""
+    address, _, port = bind.rpartition(":")
+    server.add_sockets(bind_sockets(int(port), address.strip("[]")))
+
+
+async def shut_down(server: HTTPServer, services: Services) -> None:
+    """Say that the service is ending, end the feeds, let other requests finish for a while, then leave."""
+    await services.changes.stop()
+    if not await traffic_of(server).drain(DRAIN_SECONDS):
+        log.warning("some requests were not finished in %s seconds", DRAIN_SECONDS)
+    server.stop()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(server.close_all_connections(), DRAIN_SECONDS)
+
+
+async def keep_house(services: Services) -> None:
+    """Every few minutes delete what is over: credentials, counted guesses, contents that nothing shows."""
+    while True:
+        try:
+            await services.credentials.forget_expired()
+            await services.throttle.forget_old()
+            await asyncio.to_thread(services.collect_garbage)
+        except (CygnetError, OSError, SQLAlchemyError):
+            # A full disk or a database that is away today must not end it for ever.
+            log.exception("housekeeping failed; it is tried again later")
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""The tornado application: all routes below one prefix."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.web import Application
+
+from .handlers import api, login_flow, ocs, operations, site
+from .handlers.api.openapi import document
+from .handlers.dav import routes as dav
+from .handlers.hub import Login
+from .handlers.logs import log_request
+from .handlers.traffic import Traffic
+from .model.settings import PREFIX
+from .service.services import Services
+
+#: Bodies are handed on in pieces of this size; 1 MiB is as fast as anything.
+CHUNK = 1 << 20
+
+
+#: Every door, as patterns below the prefix; the first that fits counts.
+ROUTES = [*operations.ROUTES, *api.ROUTES, *dav.ROUTES, *ocs.ROUTES, *login_flow.ROUTES, *site.ROUTES]
+
+
+def make_app(services: Services, login: Login | None = None) -> Application:
+    """The application that serves `services`; a doubled slash after the prefix counts as one.
+
+    Args:
+        services: what is behind the doors.
+        login: how people log in to the Files site; None: they cannot.
+    """
+    routes: list[Any] = [(rf"{PREFIX}//?{pattern}", *rest) for pattern, *rest in ROUTES]
+    return Application(
+        routes,
+        default_handler_class=site.MissingHandler,
+        services=services,
+        login=login,
+        openapi=lru_cache(lambda: document(api.ROUTES)),
+        traffic=Traffic(lambda: services.changes.listeners),
+        cookie_secret=services.keys.derive("cookie"),
+        log_function=log_request,
+    )
+
+
+def traffic_of(server: HTTPServer) -> Traffic:
+    """The requests that go through a server of `make_server`."""
+    application: Any = server.request_callback
+    traffic: Traffic = application.settings["traffic"]
+    return traffic
+
+
+def make_server(services: Services, login: Login | None = None) -> HTTPServer:
+    """The HTTP server for `make_app`, ready to listen."""
+    return HTTPServer(
+        make_app(services, login),
+        chunk_size=CHUNK,
+        max_buffer_size=4 * CHUNK,
+        max_header_size=64 << 10,
+        max_body_size=64 << 20,
+        idle_connection_timeout=300,
+        body_timeout=3600,
+    )

@@ -1,0 +1,196 @@
+"""Properties as XML: which there are, what they say of a node, and the multistatus that carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import formatdate
+from functools import cached_property
+
+from ...model.node import Node
+from ...service.properties import Described, Wanted
+from ...store.locks import LockRow
+from .base import oc_id
+from .doors import Target
+from .xml import DAV, HEAD, NAMESPACES, NC, OC, Name, tag, text
+
+HEAD_MULTISTATUS = f"{HEAD}<d:multistatus {NAMESPACES}>\n"
+MULTISTATUS_END = "</d:multistatus>"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What properties depend on besides the node.
+
+    Args:
+        target: of the request; hrefs are made by it.
+        instance: random name of this installation.
+        fingerprint: of the data; changes after a restore from backup.
+    """
+
+    target: Target
+    instance: str
+    fingerprint: str = ""
+
+
+Render = Callable[[Described, Context], str | None]
+
+
+def _file_only(render: Callable[[Node], str]) -> Render:
+    return lambda item, _: None if item.node.is_folder else render(item.node)
+
+
+def _plain(render: Callable[[Node], str]) -> Render:
+    return lambda item, _: render(item.node)
+
+
+def _quota_used(item: Described, _: Context) -> str | None:
+    return str(item.quota.used) if item.quota else None
+
+
+def _quota_free(item: Described, _: Context) -> str | None:
+    if item.quota is None:
+        return None
+    return "-3" if item.quota.free is None else str(item.quota.free)  # -3: no limit, in the dialect
+
+
+def _checksums(item: Described, _: Context) -> str | None:
+    sums = item.node.checksums.header()
+    return tag((OC, "checksum"), sums) if sums else None
+
+
+def _locks(item: Described, context: Context) -> str:
+    return "".join(
+        active_lock(lock, context.target.href(item.node.path, folder=False)) for lock in item.locks
+    )
+
+
+def _created(node: Node) -> str:
+    return datetime.fromtimestamp(node.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _share_types(node: Node) -> str:
+    return "".join(tag((OC, "share-type"), str(kind)) for kind in node.share_types)
+
+
+_LOCK_ENTRIES = "".join(
+    f"<d:lockentry><d:lockscope><d:{scope}/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockentry>"
+    for scope in ("exclusive", "shared")
+)
+
+#: Properties that this service computes. None where a node has no such property.
+LIVE: dict[Name, Render] = {
+    (DAV, "resourcetype"): _plain(lambda node: "<d:collection/>" if node.is_folder else ""),
+    (DAV, "getlastmodified"): _plain(lambda node: formatdate(node.mtime, usegmt=True)),
+    (DAV, "getcontentlength"): _file_only(lambda node: str(node.size)),
+    (DAV, "getcontenttype"): _file_only(lambda node: text(node.mime)),
+    (DAV, "getetag"): _plain(lambda node: f"&quot;{node.etag}&quot;"),
+    (DAV, "creationdate"): _plain(_created),
+    (DAV, "displayname"): _plain(lambda node: text(node.name)),
+    (DAV, "supportedlock"): lambda *_: _LOCK_ENTRIES,
+    (DAV, "lockdiscovery"): _locks,
+    (DAV, "quota-used-bytes"): _quota_used,
+    (DAV, "quota-available-bytes"): _quota_free,
+    (OC, "id"): lambda item, context: oc_id(item.node, context.instance),
+    (OC, "fileid"): _plain(lambda node: str(node.id)),
+    (OC, "permissions"): _plain(lambda node: node.letters),
+    (OC, "size"): _plain(lambda node: str(node.size)),
+    (OC, "checksums"): _checksums,
+    (OC, "owner-id"): _plain(lambda node: text(node.owner)),
+    (OC, "owner-display-name"): _plain(lambda node: text(node.owner)),
+    (OC, "share-types"): _plain(_share_types),
+    (OC, "data-fingerprint"): lambda _, context: context.fingerprint,
+    (OC, "favorite"): lambda item, _: "1" if item.favorite else "0",
+    (OC, "tags"): lambda *_: "",
+    (NC, "system-tags"): lambda *_: "",
+    (OC, "downloadURL"): lambda *_: None,
+    (OC, "dDC"): lambda *_: None,
+    (NC, "creation_time"): _plain(lambda node: str(int(node.created))),
+    (NC, "has-preview"): _plain(lambda _: "false"),
+    (NC, "is-encrypted"): _plain(lambda _: "0"),
+    (NC, "mount-type"): _plain(lambda node: "shared" if node.mounted else ""),
+}
+
+#: What a request for all properties brings (RFC 4918 9.1): those of DAV that cost nothing more, and dead.
+_ALL = [name for name in LIVE if name[0] == DAV and not name[1].startswith("quota-")]
+_QUOTA = {(DAV, "quota-used-bytes"), (DAV, "quota-available-bytes")}
+
+
+class PropertyList:
+    """The properties that a PROPFIND asks for.
+
+    Args:
+        names: these; None: all.
+        values: False: only which there are.
+    """
+
+    def __init__(self, names: Sequence[Name] | None, *, values: bool = True) -> None:
+        self._names = names
+        self._values = values
+
+    @cached_property
+    def wanted(self) -> Wanted:
+        """What has to be looked up for them."""
+        if self._names is None:
+            return Wanted(dead=True, locks=self._values)
+        names = set(self._names)
+        return Wanted(
+            dead=any(name not in LIVE for name in names),
+            locks=(DAV, "lockdiscovery") in names,
+            quota=bool(names & _QUOTA),
+            favorite=(OC, "favorite") in names,
+        )
+
+    def response(self, item: Described, context: Context) -> str:
+        """The `response` element of one node."""
+        found, missing = self._select(item, context)
+        href = text(context.target.href(item.node.path, folder=item.node.is_folder))
+        parts = [f"<d:response><d:href>{href}</d:href>"]
+        if found or not missing:
+            parts.append(propstat(200, found))
+        if missing:
+            parts.append(propstat(404, missing))
+        return "".join([*parts, "</d:response>\n"])
+
+    def _select(self, item: Described, context: Context) -> tuple[list[str], list[str]]:
+        found, missing = [], []
+        for name in self._names if self._names is not None else [*_ALL, *item.dead]:
+            element = _element(name, item, context)
+            if element is None:
+                missing.append(tag(name))
+            else:
+                found.append(element if self._values else tag(name))
+        return found, missing if self._names is not None else []
+
+
+def _element(name: Name, item: Described, context: Context) -> str | None:
+    render = LIVE.get(name)
+    if render is None:
+        return item.dead.get(name)
+    value = render(item, context)
+    return None if value is None else tag(name, value)
+
+
+_REASONS = {200: "OK", 403: "Forbidden", 404: "Not Found", 424: "Failed Dependency"}
+
+
+def propstat(status: int, properties: Sequence[str]) -> str:
+    """A `propstat` element: these properties have this status."""
+    inner = "".join(properties)
+    return (
+        f"<d:propstat><d:prop>{inner}</d:prop>"
+        f"<d:status>HTTP/1.1 {status} {_REASONS[status]}</d:status></d:propstat>"
+    )
+
+
+def active_lock(lock: LockRow, root: str) -> str:
+    """An `activelock` element (RFC 4918 14.1)."""
+    scope = "exclusive" if lock.exclusive else "shared"
+    return (
+        f"<d:activelock><d:locktype><d:write/></d:locktype><d:lockscope><d:{scope}/></d:lockscope>"
+        f"<d:depth>{'infinity' if lock.deep else '0'}</d:depth>{lock.owner_xml}"
+        f"<d:timeout>Second-{lock.timeout}</d:timeout>"
+        f"<d:locktoken><d:href>{text(lock.token)}</d:href></d:locktoken>"
+        f"<d:lockroot><d:href>{text(root)}</d:href></d:lockroot></d:activelock>"
+    )

@@ -1,0 +1,136 @@
+"""Sending file contents: ranges, conditions, and headers under which they can do no harm."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote
+
+from ..model.conditions import ANY, parse_etags
+from ..model.node import Node
+from ..service.tree import OpenFile
+from .base import BaseHandler
+from .ranges import Range, http_date, parse_ranges
+
+#: What a browser may show by itself: nothing in these can carry script. All else is saved to disk.
+_SHOWN = frozenset(
+    {"text/plain", "text/csv", "image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"}
+)
+_SHOWN_FAMILIES = ("audio/", "video/")
+
+#: Even if a browser did render it: no script, no requests, an origin of its own.
+CONTENT_POLICY = (
+    "sandbox; default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; "
+    "frame-ancestors 'self'"
+)
+
+
+def disposition(name: str, *, attachment: bool) -> str:
+    """The value of Content-Disposition (RFC 6266) for a file of this name."""
+    plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
+    kind = "attachment" if attachment else "inline"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def protect(handler: BaseHandler) -> None:
+    """Set the headers under which contents of users are served."""
+    handler.gives_contents = True
+    handler.set_header("Content-Security-Policy", CONTENT_POLICY)
+    handler.set_header("X-Content-Type-Options", "nosniff")
+    handler.set_header("Cross-Origin-Resource-Policy", "same-origin")
+    handler.set_header("Cache-Control", "private, no-cache")
+
+
+def describe(handler: BaseHandler, node: Node, *, attachment: bool = False) -> None:
+    """Set the headers of a file: type, etag, time, name and protection."""
+    protect(handler)
+    shown = node.mime in _SHOWN or node.mime.startswith(_SHOWN_FAMILIES)
+    charset = "; charset=utf-8" if node.mime.startswith("text/") else ""
+    handler.set_header("Content-Type", node.mime + charset)
+    handler.set_header("Content-Disposition", disposition(node.name, attachment=attachment or not shown))
+    handler.set_header("ETag", f'"{node.etag}"')
+    handler.set_header("Last-Modified", http_date(node.mtime))
+    handler.set_header("Accept-Ranges", "bytes")
+
+
+async def send_file(handler: BaseHandler, file: OpenFile, *, attachment: bool = False) -> None:
+    """Answer GET or HEAD with a file, the ranges of it that are asked for, or "not modified".
+
+    Args:
+        handler: of the request.
+        file: an open version.
+        attachment: whether the browser must save it.
+
+    Raises:
+        RangeNotSatisfiable: see `parse_ranges`.
+    """
+    describe(handler, file.node, attachment=attachment)
+    if _not_modified(handler, file.node):
+        handler.set_status(304)
+        handler.clear_header("Content-Type")
+        return
+    size = file.content.size
+    ranges = parse_ranges(_range_header(handler, file.node), size)
+    if ranges is None:
+        await _send(handler, file, (0, size))
+    elif len(ranges) == 1:
+        start, end = ranges[0]
+        handler.set_status(206)
+        handler.set_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
+        await _send(handler, file, ranges[0])
+    else:
+        await _send_parts(handler, file, ranges)
+
+
+def _not_modified(handler: BaseHandler, node: Node) -> bool:
+    known = parse_etags(handler.request.headers.get("If-None-Match"))
+    if known is not None:
+        return any(etag in (ANY, node.etag, f"W/{node.etag}") for etag in known)
+    since = handler.request.headers.get("If-Modified-Since")
+    try:
+        return since is not None and int(node.mtime) <= parsedate_to_datetime(since).timestamp()
+    except (ValueError, TypeError):
+        return False
+
+
+def _range_header(handler: BaseHandler, node: Node) -> str | None:
+    """The Range header, if what it is about is still the same (If-Range)."""
+    expected = handler.request.headers.get("If-Range")
+    if expected is None or expected in (f'"{node.etag}"', http_date(node.mtime)):
+        return handler.request.headers.get("Range")
+    return None
+
+
+async def _send(handler: BaseHandler, file: OpenFile, span: Range) -> None:
+    handler.set_header("Content-Length", span[1] - span[0])
+    if handler.request.method == "HEAD":
+        return
+    await _pour(handler, file.read(span[0], span[1] - span[0]))
+
+
+async def _send_parts(handler: BaseHandler, file: OpenFile, ranges: list[Range]) -> None:
+    boundary, size = secrets.token_hex(16), file.content.size
+    heads = [
+        f"\r\n--{boundary}\r\nContent-Type: {file.node.mime}\r\n"
+        f"Content-Range: bytes {a}-{b - 1}/{size}\r\n\r\n"
+        for a, b in ranges
+    ]
+    tail = f"\r\n--{boundary}--\r\n"
+    total = sum(len(head) for head in heads) + sum(b - a for a, b in ranges) + len(tail)
+    handler.set_status(206)
+    handler.set_header("Content-Type", f"multipart/byteranges; boundary={boundary}")
+    handler.clear_header("Content-Disposition")
+    handler.set_header("Content-Length", total)
+    if handler.request.method == "HEAD":
+        return
+    for head, (start, end) in zip(heads, ranges, strict=True):
+        handler.write(head)
+        await _pour(handler, file.read(start, end - start))
+    handler.write(tail)
+
+
+async def _pour(handler: BaseHandler, blocks: AsyncIterator[bytes]) -> None:
+    async for block in blocks:
+        handler.write(block)
+        await handler.flush()  # waits for a slow receiver, so that memory stays flat

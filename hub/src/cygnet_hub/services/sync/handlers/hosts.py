@@ -1,0 +1,39 @@
+"""Which names this service answers to.
+
+A page of somebody else's can make its own host name point here (DNS rebinding) and then read our answers as
+its own. An address written in digits cannot be made to point elsewhere, so those are always good.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from ..model.errors import BadRequest
+from ..model.settings import Settings
+
+
+def check_host(host: str, settings: Settings) -> None:
+    """Refuse a request that was sent to a host name which is not ours.
+
+    Args:
+        host: of the request's Host header, without the port.
+        settings: say what the service is called.
+
+    Raises:
+        BadRequest: the name is not ours.
+    """
+    name = host.lower().rstrip(".")
+    if name in ("localhost", *settings.hosts) or _is_address(name):
+        return
+    if name == (urlsplit(settings.public_url).hostname or "").lower():
+        return
+    raise BadRequest(f'This service is not called "{host[:100]}".')
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Plain values of the sync service: no input or output, no framework."""

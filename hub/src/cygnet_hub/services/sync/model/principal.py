@@ -1,0 +1,66 @@
+"""Who is asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+PrincipalKind = Literal["user", "link", "service", "anonymous"]
+
+#: What a credential may do at most; a user's own login has all of them.
+ALL_SCOPES = frozenset({"files:read", "files:write", "shares", "account"})
+
+#: What one request does to more things than these is told of the first ones only.
+MAX_STEPS = 200
+
+
+class Step(NamedTuple):
+    """Something that a principal did or tried: `path` in their own tree or the space, `node` its id."""
+
+    action: str
+    path: str | None
+    node: int | None
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Who is asking, and by which credential.
+
+    Args:
+        kind: "user" for a person, "link" for the holder of a public link, "service" for the hub, "anonymous".
+        user: account name; for a link the name of its owner; empty for anonymous.
+        groups: names of the user's groups.
+        scopes: what this credential may do at most, of ALL_SCOPES.
+        credential_id: identifies the credential; changes feeds leave out a listener's own changes by it.
+        link_share: id of the share behind a public link, else None.
+        display_name: for people to read.
+        admin: whether the hub says so.
+        recheck: id of a credential that was right a moment ago and must be looked up again in the transaction
+            that it is used for; empty when the database was asked for this very request.
+    """
+
+    kind: PrincipalKind
+    user: str = ""
+    groups: frozenset[str] = frozenset()
+    scopes: frozenset[str] = ALL_SCOPES
+    credential_id: str = ""
+    link_share: int | None = None
+    display_name: str = ""
+    admin: bool = False
+    recheck: str = ""
+
+    #: What was done in one request, for the audit log; `follow` begins an empty one.
+    trail: list[Step] = field(default_factory=list, compare=False, repr=False)
+
+    def note(self, action: str, path: str | None = None, node: int | None = None) -> None:
+        """Remember for the audit log what is done, or refused, in this request."""
+        if len(self.trail) < MAX_STEPS:
+            self.trail.append(Step(action, path, node))
+
+    @property
+    def name(self) -> str:
+        """What the journal records as the actor: the account, or the link that was used."""
+        return f"link:{self.link_share}" if self.kind == "link" else self.user
+
+
+ANONYMOUS = Principal("anonymous", scopes=frozenset())

@@ -1,0 +1,99 @@
+"""The one place that says who may do what: every door asks `authorize`, none decides by itself.
+
+Two things must both agree: the credential's scopes (an app password may be limited to reading) and the
+permissions that the person has on the node: all on one's own files, those of the share on a shared one.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Protocol
+
+from ..model.errors import Forbidden, Unauthorized
+from ..model.node import Permission
+from ..model.principal import Principal
+
+
+class Action(enum.Enum):
+    """What somebody wants to do with a node; the values are the words for "You are not allowed to ..."."""
+
+    READ = "see this"
+    OVERWRITE = "change this"
+    CREATE = "add anything here"
+    DELETE = "delete this"
+    MOVE = "move this away"
+    RENAME = "rename this"
+    PROPERTIES = "change the properties of this"
+    LOCK = "lock this"
+    SHARE = "share this"
+
+
+#: For each action the scope that the credential must have, and the permissions that the person must have.
+_NEEDS = {
+    Action.READ: ("files:read", Permission.READ),
+    Action.OVERWRITE: ("files:write", Permission.UPDATE),
+    Action.CREATE: ("files:write", Permission.CREATE),
+    Action.DELETE: ("files:write", Permission.DELETE),
+    Action.MOVE: ("files:write", Permission.UPDATE | Permission.DELETE),
+    Action.RENAME: ("files:write", Permission.UPDATE),
+    Action.PROPERTIES: ("files:write", Permission.UPDATE),
+    Action.LOCK: ("files:write", Permission.UPDATE),
+    Action.SHARE: ("shares", Permission.SHARE),
+}
+
+#: What one may always do with the root of a share that one received: it changes one's own tree only.
+_OWN_MOUNT = frozenset({Action.DELETE, Action.MOVE, Action.RENAME})
+
+
+class Location(Protocol):
+    """What `authorize` needs to know of a node, as seen by the principal."""
+
+    @property
+    def permissions(self) -> Permission:
+        """What the person may do with the node."""
+        ...
+
+    @property
+    def mounted(self) -> bool:
+        """Whether the node is the root of a share that the person received."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """Where it is in the principal's tree."""
+        ...
+
+    @property
+    def node_id(self) -> int | None:
+        """Its id; None for a folder that exists in this view only."""
+        ...
+
+
+def require_scope(principal: Principal, scope: str) -> None:
+    """Raise unless the principal's credential may be used for `scope` (one of ALL_SCOPES).
+
+    Raises:
+        Unauthorized: nobody has said who they are.
+        Forbidden: the credential is limited to other things.
+    """
+    if scope in principal.scopes:
+        return
+    if principal.kind == "anonymous":
+        raise Unauthorized("Please log in.")
+    raise Forbidden("This password or token is not allowed to do that.")
+
+
+def authorize(principal: Principal, action: Action, location: Location) -> None:
+    """Raise unless `principal` may do `action` with the node at `location`.
+
+    Raises:
+        Unauthorized: nobody has said who they are.
+        Forbidden: the credential's scopes or the permissions on the node do not allow it.
+    """
+    principal.note(action.name.lower(), location.path, location.node_id)
+    scope, needed = _NEEDS[action]
+    require_scope(principal, scope)
+    if location.mounted and action in _OWN_MOUNT and principal.kind == "user":
+        return
+    if needed not in location.permissions:
+        raise Forbidden(f"You are not allowed to {action.value}.")

@@ -1,0 +1,196 @@
+"""Many small files at once: their bytes become one extent, flushed once, and each file is a stretch of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection
+
+from ..model.conditions import NO_CONDITIONS, Conditions
+from ..model.errors import BadRequest, CygnetError, TooLarge
+from ..model.node import Content, Node
+from ..model.principal import Principal
+from ..store import versions
+from ..store.contents import Digests
+from . import commit
+from .access import Action, authorize
+from .incoming import compare
+from .tree import Tree
+from .view import Location, View
+
+#: Bytes of contents in one request.
+MAX_BYTES = 32 << 20
+MAX_FILES = 10_000
+#: So many are committed before others get their turn.
+GROUP = 100
+
+
+@dataclass(frozen=True)
+class NewFile:
+    """A file to be stored.
+
+    Args:
+        path: where.
+        data: its bytes.
+        mtime: seconds since 1970; None: now.
+        checksums: that the bytes must have, e.g. {"MD5": "hex"}.
+        conditions: what is expected of the path.
+    """
+
+    path: str
+    data: bytes
+    mtime: float | None = None
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    conditions: Conditions = NO_CONDITIONS
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What came of one file: its node and whether it is new, or why it was refused."""
+
+    node: Node | None = None
+    created: bool = False
+    error: CygnetError | None = None
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """One file that was asked for: its bytes, None where it was too large to be sent along."""
+
+    node: Node
+    data: bytes | None
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A file whose bytes lie in the extent of the batch; `error`: they are not those that were announced."""
+
+    file: NewFile
+    content: Content
+    error: CygnetError | None = None
+
+
+class Batch:
+    """Stores and fetches many small files.
+
+    Args:
+        tree: where they are.
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+
+    async def store(self, principal: Principal, files: Sequence[NewFile]) -> list[Stored]:
+        """Store files, each for itself: one that is refused does not hold up the others.
+
+        Raises:
+            TooLarge: they are too many, or too large together.
+        """
+        if len(files) > MAX_FILES or sum(len(file.data) for file in files) > MAX_BYTES:
+            raise TooLarge(f"One request can carry {MAX_FILES} files and {MAX_BYTES >> 20} MiB.")
+        whole, jobs = await self._tree.disk.run(lambda: self._write(files))
+        groups = [jobs[start : start + GROUP] for start in range(0, len(jobs), GROUP)]
+        done = await asyncio.gather(*(self._commit(principal, whole, group) for group in groups))
+        results = [result for group in done for result in group]
+        if not any(result.node for result in results):
+            await self._tree.forget(whole)
+        return results
+
+    def _write(self, files: Sequence[NewFile]) -> tuple[Content, list[_Job]]:
+        """Write all bytes to one extent, and make it durable. Blocks."""
+        writer = self._tree.disk.contents.create()
+        try:
+            for file in files:
+                if file.data:
+                    writer.write(file.data)
+            whole = writer.finish()
+        except BaseException:
+            writer.discard()
+            raise
+        jobs, offset = [], 0
+        for file in files:
+            jobs.append(_job(file, whole, offset))
+            offset += len(file.data)
+        return whole, jobs
+
+    async def _commit(self, principal: Principal, whole: Content, jobs: Sequence[_Job]) -> list[Stored]:
+        def run(connection: Connection) -> list[Stored]:
+            view, results = self._tree.view(connection, principal), []
+            for job in jobs:
+                results.append(_put(view, job, whole))
+                if view.mounts:  # what is mounted may just have changed
+                    view = self._tree.view(connection, principal)
+            return results
+
+        return await self._tree.database.write(run)
+
+    async def fetch(
+        self, principal: Principal, paths: Sequence[str], largest: int, limit: int = MAX_BYTES
+    ) -> list[Fetched]:
+        """Files, and those directly in folders, with their bytes where they have at most `largest`.
+
+        Args:
+            limit: bytes of all together; what does not fit comes without its bytes.
+
+        Raises:
+            NotFound: one of the paths is not there.
+        """
+
+        def run(connection: Connection) -> list[tuple[Node, Content | None]]:
+            view = self._tree.view(connection, principal)
+            places = [place for path in paths for place in _files(view, path)]
+            if len(places) > MAX_FILES:
+                raise BadRequest(f"One request can ask for {MAX_FILES} files.")
+            found, left = [], limit
+            for node, place in zip(view.nodes(places), places, strict=True):
+                fits = node.size <= min(largest, left)
+                left -= node.size if fits else 0
+                found.append(
+                    (node, versions.content_of(connection, place.row.version or 0) if fits else None)
+                )
+            return found
+
+        found = await self._tree.database.read(run)
+        contents = self._tree.disk.contents
+        return await self._tree.disk.run(
+            lambda: [
+                Fetched(node, b"".join(contents.stretch(content, 0, content.size)) if content else None)
+                for node, content in found
+            ]
+        )
+
+
+def _job(file: NewFile, whole: Content, offset: int) -> _Job:
+    digests = Digests()
+    digests.update(file.data)
+    size, sums = len(file.data), digests.checksums()
+    pieces = tuple(replace(piece, offset=offset, length=size) for piece in whole.pieces if size)
+    content = Content(size, pieces, sums)
+    try:
+        compare(sums, file.checksums)
+    except CygnetError as error:
+        return _Job(file, content, error)
+    return _Job(file, content)
+
+
+def _put(view: View, job: _Job, whole: Content) -> Stored:
+    if job.error is not None:
+        return Stored(error=job.error)
+    file = job.file
+    try:
+        with view.connection.begin_nested():
+            for piece in whole.pieces:  # recorded with its whole size, and with the first file that uses it
+                versions.add_extent(view.connection, piece, whole.checksums.sha256)
+            done = commit.put_file(view, file.path, job.content, mtime=file.mtime, conditions=file.conditions)
+            return Stored(view.node(done.here or view.find(done.path)), done.created)
+    except CygnetError as error:
+        return Stored(error=error)
+
+
+def _files(view: View, path: str) -> list[Location]:
+    """The file at `path`, or those directly in the folder there."""
+    here = view.find(path)
+    authorize(view.principal, Action.READ, here)
+    return [place for place in view.children(here) if not place.folder] if here.folder else [here]

@@ -1,0 +1,89 @@
+"""What others shared with somebody and they accepted: it appears in their Shares folder."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, and_, bindparam, or_, select
+
+from ..model.names import name_key
+from ..model.node import Permission
+from ..model.principal import Principal
+from ..store import nodes
+from ..store.nodes import NodeRow
+from ..store.schema import share, share_answer, space
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A shared node in a receiver's tree.
+
+    Args:
+        share_id: the share that it came by; with several the oldest.
+        name: in the receiver's Shares folder.
+        chain: from the root of the owner's space to the shared node.
+    """
+
+    share_id: int
+    name: str
+    permissions: Permission
+    owner: str
+    chain: tuple[NodeRow, ...]
+
+    @property
+    def row(self) -> NodeRow:
+        """The shared node."""
+        return self.chain[-1]
+
+
+_SHARES = (
+    select(share.c.id, share.c.node, share.c.permissions, share_answer.c.mount_name)
+    .join(share_answer, share_answer.c.share == share.c.id)
+    .where(share_answer.c.state == "accepted", share_answer.c.user == bindparam("user"))
+    .where(
+        or_(
+            and_(share.c.kind == "user", share.c.grantee == bindparam("user")),
+            and_(share.c.kind == "group", share.c.grantee.in_(bindparam("groups", expanding=True))),
+        ),
+        or_(share.c.expires.is_(None), share.c.expires > bindparam("now")),
+    )
+    .order_by(share.c.id)
+)
+
+
+def mounts_of(connection: Connection, principal: Principal) -> dict[str, Mount]:
+    """The mounts of a person, by the NFC form of their names."""
+    wanted = {"user": principal.user, "groups": list(principal.groups), "now": time.time()}
+    return _arrange(connection, [tuple(row) for row in connection.execute(_SHARES, wanted)])
+
+
+def link_mount(connection: Connection, share_id: int) -> Mount | None:
+    """What a public link shows; None when the link or the node is gone."""
+    current = or_(share.c.expires.is_(None), share.c.expires > time.time())
+    wanted = select(share.c.id, share.c.node, share.c.permissions).where(share.c.id == share_id, current)
+    row = connection.execute(wanted).first()
+    if row is None:
+        return None
+    return next(iter(_arrange(connection, [(*row, "")]).values()), None)
+
+
+def _arrange(connection: Connection, rows: list[tuple[int, int, int, str]]) -> dict[str, Mount]:
+    chains = nodes.lineages(connection, list({row[1] for row in rows}))
+    owners = _owners(connection, {chain[0].space for chain in chains.values()})
+    by_node: dict[int, Mount] = {}
+    for share_id, node_id, bits, name in rows:
+        chain = chains.get(node_id)
+        if chain is None or chain[0].id not in owners:
+            continue  # the owner deleted it, or a folder above it
+        known = by_node.get(node_id)
+        permissions = Permission(bits) | (known.permissions if known else Permission(0))
+        owner = owners[chain[0].id]
+        first = known or Mount(share_id, name or chain[-1].name, permissions, owner, tuple(chain))
+        by_node[node_id] = replace(first, permissions=permissions)
+    return {name_key(mount.name): mount for mount in by_node.values()}
+
+
+def _owners(connection: Connection, spaces: set[int]) -> dict[int, str]:
+    rows = connection.execute(select(space.c.root, space.c.owner).where(space.c.id.in_(spaces)))
+    return {row.root: row.owner for row in rows}

@@ -1,0 +1,148 @@
+"""Everything behind the doors, opened and closed together."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from ..model.errors import Unavailable
+from ..model.settings import Settings
+from ..store import spaces
+from ..store.contents import Contents
+from ..store.database import Database
+from .batch import Batch
+from .changes import Changes
+from .credentials import Credentials
+from .directory import Directory
+from .fsck import check_after_crash, collect_garbage
+from .history import History
+from .incoming import Disk
+from .links import Links
+from .locks import Locks
+from .login_flow import LoginFlow
+from .preview import Previews
+from .properties import Properties
+from .reports import Reports
+from .share_views import ShareViews
+from .shares import Shares
+from .throttle import Throttle
+from .tokens import Keys, keep_secret
+from .tree import Tree
+from .tus import Tus
+from .uploads import Uploads
+
+#: How the facts that mark running processes begin.
+RUNNING = "running:"
+
+
+@dataclass(frozen=True)
+class Services:
+    """What handlers call."""
+
+    settings: Settings
+    mark: str  # the fact in the database that says that this process is running
+    database: Database
+    disk: Disk
+    directory: Directory
+    credentials: Credentials
+    throttle: Throttle
+    keys: Keys
+    tree: Tree
+    locks: Locks
+    properties: Properties
+    changes: Changes
+    reports: Reports
+    history: History
+    uploads: Uploads
+    tus: Tus
+    batch: Batch
+    fingerprint: str
+    shares: Shares
+    share_views: ShareViews
+    links: Links
+    login_flow: LoginFlow
+    previews: Previews
+
+    @classmethod
+    def open(cls, settings: Settings, directory: Directory) -> Services:
+        """Open the database and the storage that `settings` names. Blocks."""
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        database = Database.open(settings.database_url)
+        contents = Contents.open(settings.storage_url)
+        mark = _announce(database, contents)
+        disk = Disk(contents)
+        keys = Keys.load(settings.data / "instance.key")
+        keep_secret(settings.data / "metrics.token", keys.metrics_token)
+        tree = Tree(database, disk, database.write_now(spaces.instance_id))
+        throttle = Throttle(database)
+        uploads, changes = Uploads(tree), Changes(tree)
+        views = ShareViews(database, directory, keys, settings.public_url)
+        return cls(
+            settings=settings,
+            mark=mark,
+            database=database,
+            disk=disk,
+            directory=directory,
+            credentials=Credentials(database, directory),
+            throttle=throttle,
+            keys=keys,
+            tree=tree,
+            locks=Locks(tree),
+            properties=Properties(tree),
+            changes=changes,
+            reports=Reports(tree, changes),
+            history=History(tree),
+            uploads=uploads,
+            tus=Tus(tree, uploads),
+            batch=Batch(tree),
+            fingerprint=database.read_now(lambda connection: spaces.fact(connection, "fingerprint")) or "",
+            shares=Shares(database, directory, keys, tree, views),
+            share_views=views,
+            login_flow=LoginFlow(database),
+            links=Links(database, directory, keys, throttle),
+            previews=Previews(),
+        )
+
+    async def check_ready(self) -> None:
+        """Ask the database and the storage for something small.
+
+        Raises:
+            Unavailable: one of them does not answer.
+        """
+        contents = self.disk.contents
+        try:
+            await self.database.read(lambda connection: spaces.fact(connection, self.mark))
+            await self.disk.run(lambda: contents.filesystem.info(contents.root))
+        except Exception as error:  # whatever a database's or a storage's library raises means the same
+            raise Unavailable(f"The database or the storage does not answer: {error}") from error
+
+    def close(self) -> None:
+        """Finish what is being written and let go of everything. Blocks."""
+        self.disk.close()
+        self.database.write_now(lambda connection: spaces.drop_fact(connection, self.mark))
+        self.database.close()
+
+    def collect_garbage(self) -> int:
+        """Delete contents that nothing refers to any more, and return how many. Blocks; for once an hour."""
+        return collect_garbage(self.database, self.disk.contents)
+
+
+def _announce(database: Database, contents: Contents) -> str:
+    """Mark this process as running; if one that runs no more left its mark, check everything first."""
+    alone = database.presence.enter()
+    marks = database.read_now(lambda connection: spaces.facts(connection, RUNNING))
+    if alone and marks:
+        check_after_crash(database, contents)
+    mark = f"{RUNNING}{secrets.token_hex(8)}"
+
+    def note(connection: Connection) -> None:
+        for old in marks if alone else ():
+            spaces.drop_fact(connection, old)
+        spaces.set_fact(connection, mark, "yes")
+
+    database.write_now(note)
+    database.presence.share()
+    database.watch()
+    return mark

@@ -1,0 +1,311 @@
+"""The tree of files, for every door: each method is one request of a principal, on paths in their tree."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from ..model.conditions import NO_CONDITIONS, Conditions
+from ..model.errors import CygnetError, MethodNotAllowed
+from ..model.node import Content, Node
+from ..model.principal import Principal
+from ..store import nodes, spaces, versions
+from ..store.database import Database
+from . import commit, relocate
+from .access import Action, authorize
+from .incoming import Disk, Incoming
+from .view import View
+
+T = TypeVar("T")
+
+#: An account whose home was there is believed to have it for so long.
+OPENED_SECONDS = 1.0
+MAX_OPENED = 10_000
+
+
+@dataclass(frozen=True)
+class Quota:
+    """Bytes used by a space, and its limit; None: none."""
+
+    used: int
+    total: int | None
+
+    @property
+    def free(self) -> int | None:
+        """Bytes left; None: no limit."""
+        return None if self.total is None else max(self.total - self.used, 0)
+
+
+@dataclass(frozen=True)
+class OpenFile:
+    """A version of a file, to be read. It stays readable however the file changes meanwhile.
+
+    Args:
+        head: all of its bytes, where they are few.
+    """
+
+    node: Node
+    content: Content
+    disk: Disk
+    head: bytes | None = None
+
+    async def read(self, offset: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
+        """The bytes from `offset` on, `length` of them or all, in blocks of at most 1 MiB."""
+        end = self.content.size if length is None else min(offset + length, self.content.size)
+        if self.head is not None:
+            yield self.head[offset:end]
+            return
+        blocks = self.disk.contents.stretch(self.content, offset, end)
+        left = end - offset
+        try:
+            while left > 0:
+                block = await self.disk.run(lambda: next(blocks))
+                left -= len(block)
+                yield block
+        finally:
+            blocks.close()
+
+    async def gather(self, stretches: Sequence[tuple[int, int]]) -> list[bytes]:
+        """The bytes of several stretches [start, end), together small enough for memory."""
+        contents = self.disk.contents
+        return await self.disk.run(
+            lambda: [b"".join(contents.stretch(self.content, start, end)) for start, end in stretches]
+        )
+
+
+class Tree:
+    """Files and folders.
+
+    Args:
+        database: the metadata.
+        disk: the contents.
+        instance: the random name of this installation.
+    """
+
+    def __init__(self, database: Database, disk: Disk, instance: str) -> None:
+        self.database = database
+        self.disk = disk
+        self.instance = instance
+        self._opened: dict[str, float] = {}
+
+    def view(self, connection: Connection, principal: Principal) -> View:
+        """The principal's tree in the transaction of `connection`."""
+        return View(connection, principal, self.instance)
+
+    async def open_account(self, user: str, display_name: str = "", quota: int | None = None) -> None:
+        """Make the home of a person who has none yet; `quota` in bytes counts only then."""
+        now = time.monotonic()
+        if now < self._opened.get(user, 0.0):
+            return
+        if await self.database.read(lambda connection: spaces.home(connection, user)) is None:
+            await self.database.write(
+                lambda connection: spaces.open_account(connection, user, display_name, quota)
+            )
+        if len(self._opened) >= MAX_OPENED:
+            self._opened.clear()
+        self._opened[user] = now + OPENED_SECONDS
+
+    async def stat(self, principal: Principal, path: str) -> Node:
+        """The node at `path`.
+
+        Raises:
+            NotFound, Forbidden.
+        """
+
+        def run(view: View) -> Node:
+            here = view.find(path)
+            authorize(principal, Action.READ, here)
+            return view.nodes([here])[0]
+
+        return await self._read(principal, run)
+
+    async def listing(self, principal: Principal, path: str) -> tuple[Node, list[Node]]:
+        """The node at `path` and its children by name, seen at one moment; a file has none."""
+
+        def run(view: View) -> tuple[Node, list[Node]]:
+            here = view.find(path)
+            authorize(principal, Action.READ, here)
+            own, *inside = view.nodes([here, *view.children(here)])
+            return own, inside
+
+        return await self._read(principal, run)
+
+    async def children(self, principal: Principal, path: str) -> list[Node]:
+        """What is directly in the folder at `path`, by name."""
+        return (await self.listing(principal, path))[1]
+
+    async def quota(self, principal: Principal, path: str = "/") -> Quota:
+        """How full the space is that `path` lies in."""
+
+        def run(view: View) -> Quota:
+            here = view.find(path)
+            space = spaces.get(view.connection, here.row.space if here.chain else view.home.id)
+            root = nodes.get(view.connection, space.root)
+            return Quota(root.size if root else 0, space.quota)
+
+        return await self._read(principal, run)
+
+    async def open(self, principal: Principal, path: str) -> OpenFile:
+        """The file at `path`, to be read.
+
+        Raises:
+            MethodNotAllowed: it is a folder.
+        """
+
+        def run(view: View) -> OpenFile:
+            here = view.find(path)
+            authorize(principal, Action.READ, here)
+            if here.folder:
+                raise MethodNotAllowed("A folder has no contents of its own to read.")
+            content = versions.content_of(view.connection, here.row.version or 0)
+            return OpenFile(view.node(here), content, self.disk, self.disk.contents.glance(content))
+
+        return await self._read(principal, run)
+
+    def incoming(self) -> Incoming:
+        """A body that is about to come; `put` makes a file of what its `finish` returns."""
+        return Incoming(self.disk)
+
+    async def check_put(
+        self, principal: Principal, path: str, size: int | None, conditions: Conditions
+    ) -> None:
+        """Refuse early what `put` would refuse, before the body is sent. `put` checks again.
+
+        Args:
+            size: bytes that are announced, if they are.
+        """
+        await self._read(principal, lambda view: commit.check_put(view, path, size or 0, conditions))
+
+    async def put(
+        self,
+        principal: Principal,
+        path: str,
+        content: Content,
+        *,
+        mtime: float | None = None,
+        conditions: Conditions = NO_CONDITIONS,
+    ) -> tuple[Node, bool]:
+        """Make `content` the file at `path`: (its node, whether it is new).
+
+        Raises:
+            Conflict: there is no folder for it. Also QuotaExceeded, Locked, PreconditionFailed, Forbidden.
+        """
+        change = self._change(
+            principal,
+            lambda view: commit.put_file(view, path, content, mtime=mtime, conditions=conditions),
+        )
+        return await self.keep_or_forget(content, change)
+
+    async def keep_or_forget(self, content: Content, change: Awaitable[T]) -> T:
+        """The result of a change that uses `content`; if it is refused, nothing of `content` stays."""
+        try:
+            return await change
+        except CygnetError:
+            await self.forget(content)
+            raise
+
+    async def forget(self, content: Content) -> None:
+        """Delete contents that became part of nothing."""
+        for piece in content.pieces:
+            await self.disk.run(lambda key=piece.key: self.disk.contents.delete(key))  # type: ignore[misc]
+
+    async def make_folder(
+        self,
+        principal: Principal,
+        path: str,
+        *,
+        mtime: float | None = None,
+        conditions: Conditions = NO_CONDITIONS,
+    ) -> Node:
+        """Add an empty folder.
+
+        Raises:
+            MethodNotAllowed: something is there. Conflict: no folder for it. Also QuotaExceeded, Locked.
+        """
+        return (
+            await self._change(principal, lambda view: commit.make_folder(view, path, conditions, mtime))
+        )[0]
+
+    async def delete(
+        self, principal: Principal, path: str, *, conditions: Conditions = NO_CONDITIONS
+    ) -> None:
+        """Put what is at `path` into the trash; a share that was received is declined."""
+        await self.database.write(
+            lambda connection: commit.delete(self.view(connection, principal), path, conditions)
+        )
+
+    async def move(
+        self,
+        principal: Principal,
+        source: str,
+        destination: str,
+        *,
+        overwrite: bool = False,
+        conditions: Conditions = NO_CONDITIONS,
+    ) -> tuple[Node, bool]:
+        """Move or rename: (the node at its new place, whether nothing was there before).
+
+        Raises:
+            PreconditionFailed: something is there and `overwrite` is False. Conflict: no folder for it.
+        """
+        return await self._change(
+            principal,
+            lambda view: relocate.move(view, source, destination, overwrite=overwrite, conditions=conditions),
+        )
+
+    async def copy(
+        self,
+        principal: Principal,
+        source: str,
+        destination: str,
+        *,
+        overwrite: bool = False,
+        deep: bool = True,
+        conditions: Conditions = NO_CONDITIONS,
+    ) -> tuple[Node, bool]:
+        """Copy, a folder with what is in it if `deep`: (the copy, whether nothing was there before)."""
+        return await self._change(
+            principal,
+            lambda view: relocate.copy(
+                view, source, destination, overwrite=overwrite, deep=deep, conditions=conditions
+            ),
+        )
+
+    async def search(self, principal: Principal, query: str, limit: int = 100) -> list[Node]:
+        """Nodes whose name contains every word of `query`, upper or lower case."""
+        words = query.split()
+        if not words:
+            return []
+        return await self._read(principal, lambda view: view.nodes(view.search(words, limit)))
+
+    async def walk(self, principal: Principal, path: str) -> AsyncIterator[Node]:
+        """The node at `path` and everything below it, folders before what is in them."""
+        own, inside = await self.listing(principal, path)
+        yield own
+        waiting = [iter(inside)]
+        while waiting:
+            node = next(waiting[-1], None)
+            if node is None:
+                waiting.pop()
+                continue
+            yield node
+            if node.is_folder:
+                waiting.append(iter(await self.children(principal, node.path)))
+
+    async def _read(self, principal: Principal, run: Callable[[View], T]) -> T:
+        return await self.database.read(lambda connection: run(self.view(connection, principal)))
+
+    async def _change(self, principal: Principal, run: Callable[[View], commit.Change]) -> tuple[Node, bool]:
+        def change(connection: Connection) -> tuple[Node, bool]:
+            view = self.view(connection, principal)
+            done = run(view)
+            if done.here is not None:
+                return view.nodes([done.here])[0], done.created
+            after = self.view(connection, principal)
+            return after.nodes([after.find(done.path)])[0], done.created
+
+        return await self.database.write(change)

@@ -1,0 +1,358 @@
+"""The tree as one principal sees it in one transaction: paths become locations, locations become nodes.
+
+A person sees their home at the root, and accepted shares below /Shares; the holder of a link sees the shared
+item. Folders that exist only in this view (Shares, and the folder around a single linked file) are virtual.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import Connection, bindparam, select
+
+from ..model.errors import Conflict, Forbidden, NotFound, Unauthorized
+from ..model.names import (
+    SHARES,
+    base_name,
+    child_path,
+    is_inside,
+    join_path,
+    name_key,
+    parent_path,
+    split_path,
+)
+from ..model.node import ALL, Kind, Node, Permission, permission_letters
+from ..model.principal import Principal
+from ..store import credentials, nodes, spaces
+from ..store.nodes import NodeRow
+from ..store.schema import share
+from ..store.spaces import SpaceRow
+from .mounts import Mount, link_mount, mounts_of
+
+#: Few nodes are shared: those of one owner are asked for, not a long list of ids.
+_SHARED = select(share.c.node, share.c.kind).where(share.c.owner == bindparam("owner"))
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where something is in a principal's tree.
+
+    Args:
+        path: canonical, in that tree.
+        chain: from the root of its space down to it; empty for a virtual folder.
+        permissions: what the principal may do with it.
+        owner: account that owns the space.
+        mount: the share that it was reached by, if any.
+    """
+
+    path: str
+    chain: tuple[NodeRow, ...]
+    permissions: Permission
+    owner: str
+    mount: Mount | None = None
+
+    @property
+    def node_id(self) -> int | None:
+        """The node's id; None for a virtual folder."""
+        return self.chain[-1].id if self.chain else None
+
+    @property
+    def virtual(self) -> bool:
+        """Whether it exists in this view only."""
+        return not self.chain
+
+    @property
+    def row(self) -> NodeRow:
+        """The node itself.
+
+        Raises:
+            Forbidden: it is virtual, so nothing can be done with it.
+        """
+        if not self.chain:
+            raise Forbidden(f'"{self.path}" shows what others share with you; it cannot be changed.')
+        return self.chain[-1]
+
+    @property
+    def folder(self) -> bool:
+        """Whether it can hold others."""
+        return not self.chain or self.chain[-1].folder
+
+    @property
+    def mounted(self) -> bool:
+        """Whether it is the root of a share that the principal received."""
+        return self.mount is not None and bool(self.chain) and self.mount.row.id == self.chain[-1].id
+
+    @property
+    def space_path(self) -> str:
+        """The path in the owner's space."""
+        return join_path(*(row.name for row in self.chain[1:]))
+
+    @property
+    def lineage(self) -> str:
+        """Ids from the root of the space, as the journal has them: "/1/5/9/"."""
+        return lineage(self.chain)
+
+
+def lineage(chain: Sequence[NodeRow]) -> str:
+    """The ids of a chain as the journal has them: "/1/5/9/"."""
+    return "/" + "".join(f"{row.id}/" for row in chain)
+
+
+class View:
+    """One principal's tree in one transaction.
+
+    Args:
+        connection: of the transaction.
+        principal: whose tree.
+        instance: the random name of this installation.
+    """
+
+    def __init__(self, connection: Connection, principal: Principal, instance: str) -> None:
+        if principal.kind not in ("user", "link"):
+            raise Unauthorized("Please sign in.")
+        self.connection = connection
+        self.principal = principal
+        self.instance = instance
+        self.now = time.time()
+        if principal.recheck and not credentials.exists(connection, principal.recheck, self.now):
+            raise Unauthorized("The password or token was revoked, or has expired.")
+
+    @cached_property
+    def home(self) -> SpaceRow:
+        """The principal's own space."""
+        space = spaces.home(self.connection, self.principal.user)
+        if space is None:
+            raise NotFound(f'There is no account "{self.principal.user}" here yet.')
+        return space
+
+    @cached_property
+    def mounts(self) -> dict[str, Mount]:
+        """What others shared with the principal, by NFC name."""
+        return mounts_of(self.connection, self.principal) if self.principal.kind == "user" else {}
+
+    @cached_property
+    def root(self) -> Location:
+        """The top of the tree."""
+        if self.principal.kind == "link":
+            return self._link_root()
+        row = nodes.get(self.connection, self.home.root)
+        if row is None:
+            raise NotFound("Your files are not there.")
+        return Location("/", (row,), ALL, self.home.owner)
+
+    @cached_property
+    def link(self) -> Mount:
+        """What the link shows."""
+        mount = link_mount(self.connection, self.principal.link_share or 0)
+        if mount is None:
+            raise NotFound("This link does not exist, or is no longer valid.")
+        return mount
+
+    def _link_root(self) -> Location:
+        mount = self.link
+        if mount.row.folder:
+            return Location("/", mount.chain, mount.permissions, mount.owner, mount)
+        return Location("/", (), Permission.READ, mount.owner)
+
+    def lookup(self, path: str) -> Location | None:
+        """What is at `path`, or None."""
+        location: Location | None = self.root
+        for name in split_path(path):
+            if location is None:
+                return None
+            location = self.child(location, name)
+        return location
+
+    def find(self, path: str) -> Location:
+        """What is at `path`.
+
+        Raises:
+            NotFound: nothing.
+        """
+        location = self.lookup(path)
+        if location is None:
+            raise NotFound(f'There is nothing at "{path}".')
+        return location
+
+    def parent(self, path: str) -> Location:
+        """The folder that is to hold `path`.
+
+        Raises:
+            Conflict: it is missing or is a file (RFC 4918 wants 409), or `path` is the root.
+        """
+        if path == "/":
+            raise Conflict("The root folder is always there.")
+        location = self.lookup(parent_path(path))
+        if location is None or not location.folder:
+            raise Conflict(f'The folder for "{base_name(path)}" does not exist.')
+        return location
+
+    def child(self, parent: Location, name: str) -> Location | None:
+        """The child of this name."""
+        if parent.virtual:
+            return self._virtual_child(parent, name)
+        if self._holds_shares(parent) and name_key(name) == name_key(SHARES):
+            return self._shares() if self.mounts else None
+        if not parent.folder:
+            return None
+        row = nodes.child(self.connection, parent.row.id, name)
+        return self._below(parent, row) if row else None
+
+    def children(self, parent: Location) -> list[Location]:
+        """Everything directly in a folder, by name; nothing in a file."""
+        if parent.virtual:
+            if self.principal.kind == "link":
+                return [self._linked_file()]
+            return [self._mounted(parent, mount) for mount in self.mounts.values()]
+        if not parent.folder:
+            return []
+        found = [self._below(parent, row) for row in nodes.children(self.connection, parent.row.id)]
+        if self._holds_shares(parent) and self.mounts:
+            found.append(self._shares())
+        return found
+
+    def search(self, words: Sequence[str], limit: int) -> list[Location]:
+        """Locations whose name contains every one of `words`, the principal's own before shared ones."""
+        tops = [self.root] if self.root.chain else []
+        tops += [self._mounted(self._shares(), mount) for mount in self.mounts.values()]
+        found = nodes.search(self.connection, [top.row.id for top in tops], words, limit)
+        chains = nodes.lineages(self.connection, [row.id for row in found])
+        return [self._located(tops, chains[row.id]) for row in found]
+
+    def search_in(self, here: Location, words: Sequence[str], limit: int) -> list[Location]:
+        """`search` below one folder only."""
+        if here.path == "/" or here.virtual:
+            found = self.search(words, limit)
+            return [place for place in found if is_inside(place.path, here.path)]
+        rows = nodes.search(self.connection, [here.row.id], words, limit)
+        chains = nodes.lineages(self.connection, [row.id for row in rows])
+        return [self._located([here], chains[row.id]) for row in rows]
+
+    def by_id(self, node_id: int) -> Location | None:
+        """Where the principal sees a node; None when they do not."""
+        tops = [self.root] if self.root.chain else []
+        tops += [self._mounted(self._shares(), mount) for mount in self.mounts.values()]
+        chain = nodes.lineages(self.connection, [node_id]).get(node_id, [])
+        if not {row.id for row in chain} & {top.row.id for top in tops}:
+            return None
+        return self._located(tops, chain)
+
+    def _located(self, tops: Sequence[Location], chain: list[NodeRow]) -> Location:
+        ids = [row.id for row in chain]
+        top = next(top for top in tops if top.row.id in ids)
+        location = top
+        for row in chain[ids.index(top.row.id) + 1 :]:
+            location = self._below(location, row)
+        return location
+
+    def is_reserved(self, parent: Location, name: str) -> bool:
+        """Whether a name in this folder is kept for what others share."""
+        return self._holds_shares(parent) and name_key(name) == name_key(SHARES)
+
+    def _holds_shares(self, location: Location) -> bool:
+        return location.path == "/" and self.principal.kind == "user"
+
+    def _below(self, parent: Location, row: NodeRow) -> Location:
+        path = child_path(parent.path, row.name)
+        return Location(path, (*parent.chain, row), parent.permissions, parent.owner, parent.mount)
+
+    def _shares(self) -> Location:
+        return Location(f"/{SHARES}", (), Permission.READ, self.principal.user)
+
+    def _virtual_child(self, parent: Location, name: str) -> Location | None:
+        if self.principal.kind == "link":
+            return self._linked_file() if name_key(self.link.row.name) == name_key(name) else None
+        mount = self.mounts.get(name_key(name))
+        return self._mounted(parent, mount) if mount else None
+
+    def _linked_file(self) -> Location:
+        mount = self.link
+        return Location(child_path("/", mount.row.name), mount.chain, mount.permissions, mount.owner, mount)
+
+    def _mounted(self, parent: Location, mount: Mount) -> Location:
+        path = child_path(parent.path, mount.name)
+        return Location(path, mount.chain, mount.permissions, mount.owner, mount)
+
+    def etag(self, location: Location) -> str:
+        """The etag, without quotes. Where shares are mounted it covers them too."""
+        own = self.row_etag(location.row) if location.chain else ""
+        if self._holds_shares(location) and self.mounts:
+            return f"{own}.{self._mounts_etag}"
+        return own or (self.row_etag(self.link.row) if self.principal.kind == "link" else self._mounts_etag)
+
+    def row_etag(self, row: NodeRow) -> str:
+        """A file's names its version, so that it survives a move; a folder's changes with all below it."""
+        if row.folder:
+            return f"{self.instance}d{row.space:x}.{row.id:x}.{row.tree_seq:x}"
+        return f"{self.instance}f{row.version or 0:x}"
+
+    @cached_property
+    def _mounts_etag(self) -> str:
+        state = [(m.name, m.share_id, int(m.permissions), self.row_etag(m.row)) for m in self.mounts.values()]
+        return self.instance + hashlib.sha256(repr(sorted(state)).encode()).hexdigest()[:16]
+
+    def node(self, location: Location, share_types: tuple[int, ...] = ()) -> Node:
+        """What the doors show of a location."""
+        if location.virtual:
+            return self._virtual_node(location)
+        row = location.row
+        shared = location.mount is not None and self.principal.kind == "user"
+        kind: Kind = "folder" if row.folder else "file"
+        permissions = location.permissions
+        return Node(
+            id=row.id,
+            name=base_name(location.path),
+            path=location.path,
+            kind=kind,
+            size=row.size,
+            mtime=row.mtime,
+            etag=self.etag(location),
+            permissions=permissions,
+            owner=location.owner,
+            space_id=row.space,
+            version_id=row.version,
+            created=row.created,
+            checksums=row.checksums,
+            shared=shared,
+            mounted=shared and location.mounted,
+            share_types=share_types,
+            letters=permission_letters(kind, permissions, shared=shared, mounted=shared and location.mounted),
+        )
+
+    def _virtual_node(self, location: Location) -> Node:
+        if self.principal.kind == "link":
+            rows, identifier, space_id = [self.link.row], -self.link.row.id, self.link.row.space
+        else:
+            rows, identifier, space_id = [m.row for m in self.mounts.values()], -self.home.root, self.home.id
+        return Node(
+            id=identifier,
+            name=base_name(location.path),
+            path=location.path,
+            kind="folder",
+            size=sum(row.size for row in rows),
+            mtime=max((row.mtime for row in rows), default=0.0),
+            etag=self.etag(location),
+            permissions=location.permissions,
+            owner=location.owner,
+            space_id=space_id,
+            letters="G",
+        )
+
+    def nodes(self, locations: Sequence[Location]) -> list[Node]:
+        """`node` of each, with the kinds of the shares that the principal's own nodes have."""
+        own = [item.row.id for item in locations if item.chain and item.mount is None]
+        kinds = self._share_types(own)
+        return [self.node(item, kinds.get(item.row.id, ()) if item.chain else ()) for item in locations]
+
+    def _share_types(self, ids: list[int]) -> dict[int, tuple[int, ...]]:
+        if not ids:
+            return {}
+        numbers = {"user": 0, "group": 1, "link": 3}
+        found: dict[int, set[int]] = {}
+        for node_id, kind in self.connection.execute(_SHARED, {"owner": self.principal.user}):
+            found.setdefault(node_id, set()).add(numbers[kind])
+        return {node_id: tuple(sorted(kinds)) for node_id, kinds in found.items()}

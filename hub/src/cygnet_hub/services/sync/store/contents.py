@@ -1,0 +1,223 @@
+"""File contents: writing extents that never change, reading stretches of them. Everything here blocks."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import zlib
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from fsspec import AbstractFileSystem
+
+from ..model.errors import Damaged
+from ..model.node import Checksums, Content, Piece
+from .storage import open_storage
+from .sums import Summer, verified, widened
+
+BLOCK = 1 << 20
+GLANCE = 64 << 10
+
+
+class _Hash(Protocol):
+    def update(self, data: bytes | memoryview, /) -> None: ...
+
+    def hexdigest(self) -> str: ...
+
+    def copy(self) -> _Hash: ...
+
+
+class Digests:
+    """SHA-256, SHA-1, MD5 and Adler-32 of the same bytes, computed as they pass."""
+
+    def __init__(self) -> None:
+        self._hashes: list[_Hash] = [
+            hashlib.sha256(),
+            hashlib.sha1(usedforsecurity=False),
+            hashlib.md5(usedforsecurity=False),
+        ]
+        self._adler = 1
+        self.size = 0
+
+    def update(self, data: bytes | memoryview) -> None:
+        """Go on with `data`."""
+        for digest in self._hashes:
+            digest.update(data)
+        self._adler = zlib.adler32(data, self._adler)
+        self.size += len(data)
+
+    def copy(self) -> Digests:
+        """An independent object that goes on from here."""
+        twin = Digests()
+        twin._hashes = [digest.copy() for digest in self._hashes]
+        twin._adler, twin.size = self._adler, self.size
+        return twin
+
+    def checksums(self) -> Checksums:
+        """What the bytes so far amount to."""
+        sha256, sha1, md5 = (digest.hexdigest() for digest in self._hashes)
+        return Checksums(sha256, sha1, md5, f"{self._adler:08x}")
+
+
+class Contents:
+    """Extents in a file system of fsspec.
+
+    Args:
+        filesystem: where they are.
+        root: the folder in it.
+    """
+
+    def __init__(self, filesystem: AbstractFileSystem, root: str) -> None:
+        self.filesystem = filesystem
+        self.root = root.rstrip("/")
+        self._local = filesystem.protocol == ("file", "local")
+
+    @classmethod
+    def open(cls, url: str) -> Contents:
+        """The contents behind an fsspec URL."""
+        return cls(*open_storage(url))
+
+    def path(self, key: str) -> str:
+        """Where the extent `key` lies; spread over 256 folders."""
+        return f"{self.root}/{key[:2]}/{key}"
+
+    def check(self) -> None:
+        """Ask the storage for its folder; whatever this raises, it does not answer."""
+        self.filesystem.invalidate_cache(self.root)
+        self.filesystem.info(self.root)
+
+    def create(self) -> ExtentWriter:
+        """A new extent, to be written."""
+        return ExtentWriter(self)
+
+    def read(self, piece: Piece) -> Iterator[bytes]:
+        """The bytes of a piece, in blocks of at most 1 MiB, each verified before it is handed on.
+
+        Raises:
+            Damaged: they are not there, or not what was stored.
+        """
+        offset, length = widened(piece.offset, piece.length) if piece.sums else (piece.offset, piece.length)
+        try:
+            with self.filesystem.open(self.path(piece.key), "rb", **self._reading(piece)) as file:
+                file.seek(offset)
+                runs = _runs(file, length)
+                whole = verified(runs, piece.sums, offset) if piece.sums else runs
+                yield from _cut(whole, piece.offset - offset, piece.length)
+        except FileNotFoundError:
+            raise Damaged("The contents of this file are missing from the storage.") from None
+        except ValueError as error:
+            raise Damaged(f"The stored contents of this file are damaged: {error}.") from error
+
+    def stretch(self, content: Content, start: int, end: int) -> Generator[bytes, None, None]:
+        """The bytes of `content` from `start` up to `end`, in blocks of at most 1 MiB."""
+        position = 0
+        for piece in content.pieces:
+            first, last = max(start, position), min(end, position + piece.length)
+            if first < last:
+                offset = piece.offset + first - position
+                yield from self.read(replace(piece, offset=offset, length=last - first))
+            position += piece.length
+
+    def glance(self, content: Content) -> bytes | None:
+        """All bytes of `content` if they are few and at hand: reading them costs less than waiting would.
+
+        Raises:
+            Damaged: they are not what was stored.
+        """
+        if content.size > GLANCE or not self._local:
+            return None
+        data = b"".join(self.stretch(content, 0, content.size))
+        if content.checksums.sha256 not in ("", hashlib.sha256(data).hexdigest()):
+            raise Damaged("The stored contents of this file are not what was stored.")
+        return data
+
+    def delete(self, key: str) -> None:
+        """Remove an extent that nothing refers to; one that is gone already is fine."""
+        try:
+            self.filesystem.rm_file(self.path(key))
+        except FileNotFoundError:
+            return
+
+    def keys(self) -> Iterator[tuple[str, int]]:
+        """Every stored extent and its size in bytes; half-written ones are left out."""
+        for path, info in self.filesystem.find(self.root, detail=True).items():
+            name = path.rpartition("/")[2]
+            if not name.endswith(".part"):
+                yield name, int(info["size"])
+
+    def older_than(self, before: float) -> list[tuple[str, str]]:
+        """Stored objects, half-written ones too, last changed before a time: (name, path)."""
+        found = self.filesystem.find(self.root, detail=True)
+        return [(path.rpartition("/")[2], path) for path, info in found.items() if _changed(info) < before]
+
+    def _reading(self, piece: Piece) -> dict[str, Any]:
+        if self._local:
+            return {}
+        return {"block_size": min(max(piece.length, 1), 8 * BLOCK), "cache_type": "readahead"}
+
+
+def _changed(info: dict[str, Any]) -> float:
+    """When an object was last changed; file systems say it in different ways."""
+    value = info.get("mtime", info.get("LastModified", info.get("created", 0.0)))
+    return float(value.timestamp() if isinstance(value, datetime) else value)
+
+
+def _runs(file: Any, length: int) -> Iterator[bytes]:
+    """Up to `length` bytes, as many as there are."""
+    while length > 0 and (data := file.read(min(BLOCK, length))):
+        length -= len(data)
+        yield data
+
+
+def _cut(runs: Iterable[bytes], skip: int, length: int) -> Iterator[bytes]:
+    """The `length` bytes that come after the first `skip`, which are within the first run."""
+    for run in runs:
+        part = run[skip : skip + length] if skip or len(run) > length else run
+        skip, length = 0, length - len(part)
+        yield part
+        if length == 0:
+            return
+    raise Damaged("The stored contents of this file are shorter than they should be.")
+
+
+class ExtentWriter:
+    """One extent being written and hashed. It exists only after `finish` has returned.
+
+    Args:
+        contents: where it will be.
+    """
+
+    def __init__(self, contents: Contents) -> None:
+        self._contents = contents
+        self._key = secrets.token_hex(16)
+        self._file: Any = None
+        self._summer = Summer()
+        self.digests = Digests()
+
+    def write(self, data: bytes) -> None:
+        """Append."""
+        if self._file is None:
+            self._file = self._contents.filesystem.open(self._contents.path(self._key), "wb")
+        self._file.write(data)
+        self._summer.update(data)
+        self.digests.update(data)
+
+    def finish(self) -> Content:
+        """Make it durable; of no bytes no extent is made."""
+        if self._file is None:
+            return Content(0, (), self.digests.checksums())
+        self._file.close()
+        size = self.digests.size
+        piece = Piece(self._key, 0, size, self._summer.sums())
+        return Content(size, (piece,), self.digests.checksums())
+
+    def discard(self) -> None:
+        """Leave nothing."""
+        if self._file is None:
+            return
+        self._file.discard()
+        if not self._file.closed:
+            # fsspec's files store what they have when they are collected, unless they are closed.
+            self._file.closed = True

@@ -1,0 +1,189 @@
+"""The database: readers in a few threads, one writer thread that commits in groups.
+
+Every write is a function of a connection. The writer runs those that wait in one transaction, each in a
+savepoint of its own, and answers only after COMMIT: an acknowledged change is durable, and a hundred
+concurrent ones cost one flush of the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from .dialects import open_engine
+from .faults import in_our_words
+from .neighbours import Presence, Watcher
+from .upgrade import upgrade
+
+T = TypeVar("T")
+
+GROUP_SECONDS = 0.020
+GROUP_OPERATIONS = 200
+READERS = 4
+
+
+class _Job:
+    """A write that waits for the writer thread."""
+
+    __slots__ = ("future", "run")
+
+    def __init__(self, run: Callable[[Connection], Any]) -> None:
+        self.run = run
+        self.future: Future[Any] = Future()
+
+
+class Database:
+    """One store behind a SQLAlchemy URL.
+
+    Args:
+        engine: connected to a database whose tables exist.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="sync-read")
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._listeners: list[Callable[[], None]] = []
+        self._writer = threading.Thread(target=self._write_loop, name="sync-write", daemon=True)
+        self._writer.start()
+        self.presence = Presence(engine)
+        self._watcher: Watcher | None = None
+
+    @classmethod
+    def open(cls, url: str) -> Database:
+        """Connect, bring the tables up to date and start the writer. Blocks.
+
+        Args:
+            url: a SQLAlchemy URL, `sqlite:///path` or `postgresql+psycopg://...`.
+        """
+        engine = open_engine(url, READERS)
+        upgrade(engine)
+        return cls(engine)
+
+    async def read(self, run: Callable[[Connection], T]) -> T:
+        """The result of `run` on a reader's connection: one consistent snapshot."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, run)
+
+    def read_now(self, run: Callable[[Connection], T]) -> T:
+        """`read` for callers that are already in a thread."""
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                return run(connection)
+        except (DBAPIError, OSError) as error:
+            raise in_our_words(error) from error
+
+    async def write(self, run: Callable[[Connection], T]) -> T:
+        """The result of `run` in the writer's transaction, once durable; what it raises undoes it alone."""
+        job = _Job(run)
+        self._jobs.put(job)
+        # Shielded: once queued it will be committed, whether or not the client still waits.
+        return await asyncio.shield(asyncio.wrap_future(job.future))
+
+    def write_now(self, run: Callable[[Connection], T]) -> T:
+        """`write` for callers that are in a thread and may block."""
+        job = _Job(run)
+        self._jobs.put(job)
+        return job.future.result()  # type: ignore[no-any-return]
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Call `listener` in some thread after every commit of any process; it must return at once."""
+        self._listeners.append(listener)
+
+    def watch(self) -> None:
+        """From now on tell the listeners also what other processes on this database commit."""
+        self._watcher = Watcher(self.engine, self._committed)
+
+    def _committed(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+    def close(self) -> None:
+        """Finish the writes that wait, then disconnect. Blocks."""
+        if self._watcher is not None:
+            self._watcher.stop()
+        self._jobs.put(None)
+        self._writer.join()
+        self._readers.shutdown()
+        self.presence.leave()
+        self.engine.dispose()
+
+    def _write_loop(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            if not self._commit_group(job):
+                return
+
+    def _commit_group(self, first: _Job) -> bool:
+        """Run `first` and whatever waits behind it in one transaction; False when asked to stop."""
+        done: list[tuple[_Job, Any, BaseException | None]] = []
+        going = True
+        try:
+            with (
+                self.engine.connect().execution_options(cygnet_write=True) as connection,
+                connection.begin(),
+            ):
+                going = self._run_group(connection, first, done)
+        except BaseException as error:  # noqa: BLE001 - COMMIT itself failed: nobody's write is durable, everyone is told
+            done = [(job, None, failure or error) for job, _, failure in done]
+            if not any(job is first for job, _, _ in done):
+                done.append((first, None, error))
+        self._committed()
+        for job, result, failure in done:
+            _answer(job.future, result, failure)
+        return going
+
+    def _run_group(
+        self, connection: Connection, first: _Job, done: list[tuple[_Job, Any, BaseException | None]]
+    ) -> bool:
+        end = time.monotonic() + GROUP_SECONDS
+        job: _Job | None = first
+        while job is not None:
+            done.append((job, *_attempt(connection, job)))
+            failure = done[-1][2]
+            if failure is not None and _is_undone(connection):
+                raise failure
+            if len(done) >= GROUP_OPERATIONS or time.monotonic() > end:
+                return True
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return True
+        return False
+
+
+def _attempt(connection: Connection, job: _Job) -> tuple[Any, BaseException | None]:
+    failure: BaseException | None = None
+    try:
+        with connection.begin_nested():
+            try:
+                return job.run(connection), None
+            except BaseException as error:
+                failure = error
+                raise
+    except BaseException as error:  # noqa: BLE001 - delivered to whoever asked; the group goes on without this one
+        # What went wrong first: undoing it may have failed too.
+        return None, failure or error
+
+
+def _is_undone(connection: Connection) -> bool:
+    """Whether the database has rolled back all of the transaction by itself, as SQLite does on a full disk.
+
+    What is run after that would be committed at once, and what was run before is lost.
+    """
+    return connection.dialect.name == "sqlite" and not getattr(connection.connection, "in_transaction", True)
+
+
+def _answer(future: Future[Any], result: Any, failure: BaseException | None) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    if failure is None:
+        future.set_result(result)
+    else:
+        future.set_exception(in_our_words(failure))

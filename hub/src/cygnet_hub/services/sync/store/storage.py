@@ -1,0 +1,117 @@
+"""Where file contents lie: any fsspec file system; for a directory, one whose writes are durable.
+
+The seam is fsspec itself. `DurableLocalFileSystem` only changes what closing a written file means: the bytes
+and the name are on disk, or nothing is there.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from fsspec import AbstractFileSystem
+from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
+
+
+def open_storage(url: str) -> tuple[AbstractFileSystem, str]:
+    """The file system that `url` names, and the folder in it; the folder is made if it is missing. Blocks.
+
+    Args:
+        url: `file:///dir`, `s3://bucket/prefix`, or any other that fsspec knows.
+    """
+    if url.startswith("file://"):
+        root = url.removeprefix("file://")
+        Path(root).mkdir(parents=True, exist_ok=True, mode=0o700)
+        return DurableLocalFileSystem(), root
+    # Listings are never remembered: other processes write too.
+    filesystem, root = url_to_fs(url, use_listings_cache=False)
+    filesystem.makedirs(root, exist_ok=True)
+    return filesystem, root
+
+
+class DurableLocalFileSystem(LocalFileSystem):
+    """Local files; one opened with "wb" appears under its name, whole and on disk, when it is closed."""
+
+    cachable = False
+
+    def _open(self, path: str, mode: str = "rb", block_size: int | None = None, **kwargs: Any) -> Any:
+        if mode != "wb":
+            return super()._open(path, mode, block_size, **kwargs)
+        try:
+            return DurableFile(path)
+        except FileNotFoundError:
+            _make_folder(Path(path).parent)
+            return DurableFile(path)
+
+
+class DurableFile(io.FileIO):
+    """A file written beside its final place; `close` makes it durable and visible, `discard` forgets it."""
+
+    def __init__(self, path: str) -> None:
+        self._target = path
+        self._draft = f"{path}.{secrets.token_hex(4)}.part"
+        self._settled = False
+        super().__init__(self._draft, "xb")
+
+    def write(self, data: Any) -> int:
+        """Write all of `data`: a raw file may take only a part at a time."""
+        view = memoryview(data).cast("B")
+        done = 0
+        while done < len(view):
+            done += super().write(view[done:]) or 0
+        return done
+
+    def close(self) -> None:
+        """fdatasync, rename, fsync of the directory. Blocks.
+
+        Raises:
+            ValueError: it was discarded.
+        """
+        if self._settled:
+            if not Path(self._target).exists():
+                raise ValueError("what was discarded cannot be kept")
+            return
+        self._settled = True
+        try:
+            os.fdatasync(self.fileno())
+            super().close()
+            Path(self._draft).rename(self._target)
+        except BaseException:
+            super().close()
+            Path(self._draft).unlink(missing_ok=True)
+            raise
+        _sync_folder(Path(self._target).parent)
+
+    def discard(self) -> None:
+        """Close, and leave nothing; once it is closed, this does nothing."""
+        if self._settled:
+            return
+        self._settled = True
+        super().close()
+        Path(self._draft).unlink(missing_ok=True)
+
+    def __exit__(self, kind: object, *_rest: object) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()
+
+    def __del__(self) -> None:
+        self.discard()
+
+
+def _make_folder(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,71 @@
+"""Checksums of the blocks of an extent: a read of any stretch gives the bytes that were stored, or fails.
+
+A whole-file digest can only be checked after everything was sent. So each extent also has the CRC-32 of every
+64 KiB, in the database, apart from the bytes that they guard: 64 KiB for each GiB. A read is widened to whole
+blocks, checked block by block, and cut again.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+
+SUMMED = 64 << 10
+WIDTH = 4
+
+
+class Summer:
+    """Makes the checksums of bytes as they pass."""
+
+    def __init__(self) -> None:
+        self._done = bytearray()
+        self._crc = 0
+        self._filled = 0
+
+    def update(self, data: bytes | memoryview) -> None:
+        """Go on with `data`."""
+        view = memoryview(data)
+        while len(view):
+            part = view[: SUMMED - self._filled]
+            self._crc = zlib.crc32(part, self._crc)
+            self._filled += len(part)
+            view = view[len(part) :]
+            if self._filled == SUMMED:
+                self._close()
+
+    def sums(self) -> bytes:
+        """The checksums of all blocks; the last one may be short. Nothing may follow."""
+        if self._filled:
+            self._close()
+        return bytes(self._done)
+
+    def _close(self) -> None:
+        self._done += self._crc.to_bytes(WIDTH, "big")
+        self._crc = self._filled = 0
+
+
+def widened(offset: int, length: int) -> tuple[int, int]:
+    """The stretch of whole blocks around another: (offset, length); perhaps beyond the end of the extent."""
+    first = offset - offset % SUMMED
+    return first, -(-(offset + length - first) // SUMMED) * SUMMED
+
+
+def verified(blocks: Iterable[bytes], sums: bytes, offset: int) -> Iterator[bytes]:
+    """The same runs of whole blocks, each checked before it is handed on.
+
+    Args:
+        blocks: bytes from `offset` on, in runs of whole blocks; only the last block of the extent is short.
+        offset: a multiple of SUMMED.
+
+    Raises:
+        ValueError: they are not the bytes that were stored.
+    """
+    for run in blocks:
+        view, first = memoryview(run), offset // SUMMED
+        for number in range(-(-len(run) // SUMMED)):
+            crc = zlib.crc32(view[number * SUMMED : (number + 1) * SUMMED])
+            at = (first + number) * WIDTH
+            if crc.to_bytes(WIDTH, "big") != sums[at : at + WIDTH]:
+                raise ValueError(f"block {first + number} is not what was stored")
+        offset += len(run)
+        yield run

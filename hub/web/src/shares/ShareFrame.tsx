@@ -1,0 +1,19 @@
+import { ShareDialog, type ShareItem, type SharingClient } from '@cygnet/sharing';
+import { Dialog } from '../ui/Dialog';
+
+interface Props {
+  client: SharingClient;
+  item: ShareItem;
+  onChange: () => void;
+  onClose: () => void;
+}
+
+/** The share dialog that notebooks have too, in a frame of this site. */
+export function ShareFrame({ client, item, onChange, onClose }: Props): JSX.Element {
+  const { path, name, kind } = item;
+  return (
+    <Dialog title={`Share “${name}”`} onClose={onClose} wide>
+      <ShareDialog client={client} item={{ path, name, kind }} onChange={onChange} />
+    </Dialog>
+  );
+}

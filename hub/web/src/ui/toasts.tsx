@@ -1,0 +1,87 @@
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { inWords } from '../api/http';
+import { IconButton } from './Button';
+import { Icon } from './Icon';
+
+export interface Toast {
+  text: string;
+  problem?: boolean;
+  action?: { label: string; run: () => void };
+  /** how long it stays */
+  milliseconds?: number;
+}
+
+export interface Say {
+  (toast: Toast): void;
+  /** says what went wrong, in words */
+  problem: (cause: unknown) => void;
+}
+
+const silent: Say = Object.assign(() => undefined, { problem: () => undefined });
+const Context = createContext<Say>(silent);
+
+export const useToasts = (): Say => useContext(Context);
+
+const STAY = 6_000;
+const STAY_PROBLEM = 12_000;
+let lastKey = 0;
+
+export function Toasts({ children }: { children: ReactNode }): JSX.Element {
+  const [shown, setShown] = useState<(Toast & { key: number })[]>([]);
+  const drop = useCallback((key: number) => setShown(now => now.filter(one => one.key !== key)), []);
+  const say = useMemo<Say>(() => {
+    const show = (toast: Toast): void => setShown(now => [...now.slice(-3), { ...toast, key: ++lastKey }]);
+    return Object.assign(show, { problem: (cause: unknown) => show({ text: inWords(cause), problem: true }) });
+  }, []);
+  const host = useRef<HTMLDivElement>(null);
+  useEffect(() => raise(host.current!, shown.length > 0), [shown]);
+  return (
+    <Context.Provider value={say}>
+      {children}
+      <div className="toasts" ref={host}>
+        <div role="status" aria-live="polite">
+          {shown.filter(one => !one.problem).map(one => <ToastCard key={one.key} toast={one} drop={() => drop(one.key)} />)}
+        </div>
+        <div role="alert">
+          {shown.filter(one => one.problem).map(one => <ToastCard key={one.key} toast={one} drop={() => drop(one.key)} />)}
+        </div>
+      </div>
+    </Context.Provider>
+  );
+}
+
+/** Above whatever dialog is open: the last one shown is on top. */
+function raise(host: HTMLElement, any: boolean): void {
+  host.popover = 'manual';
+  if (host.matches(':popover-open')) host.hidePopover();
+  if (any) host.showPopover();
+}
+
+function ToastCard({ toast, drop }: { toast: Toast; drop: () => void }): JSX.Element {
+  const { text, problem, action, milliseconds = problem ? STAY_PROBLEM : STAY } = toast;
+  const [held, setHeld] = useState(false);
+  useEffect(() => {
+    if (held) return; // somebody reads it, or is on the way to its button
+    const timer = window.setTimeout(drop, milliseconds);
+    return () => window.clearTimeout(timer);
+    // The card lives as long as it was told when it came.
+  }, [held]);
+  return (
+    <div
+      className={problem ? 'toast problem' : 'toast'}
+      onMouseEnter={() => setHeld(true)}
+      onMouseLeave={() => setHeld(false)}
+      onFocus={() => setHeld(true)}
+      onBlur={() => setHeld(false)}
+    >
+      {problem && <Icon name="warning" />}
+      <span>{text}</span>
+      {action && (
+        <button type="button" className="toast-action" onClick={() => { action.run(); drop(); }}>
+          {action.label}
+        </button>
+      )}
+      <IconButton icon="close" label="Dismiss" onClick={drop} />
+    </div>
+  );
+}

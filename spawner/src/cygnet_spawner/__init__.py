@@ -1,0 +1,1 @@
+"""Spawners of Cygnet: options, mount plan, translators."""

@@ -1,0 +1,24 @@
+"""The start page's fields."""
+
+from __future__ import annotations
+
+from jinja2 import Environment as Templates
+from jinja2 import PackageLoader, StrictUndefined
+
+from cygnet_spawner.options import Catalogue, SpawnOptions
+
+_templates = Templates(
+    loader=PackageLoader("cygnet_spawner"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+
+
+def render(catalogue: Catalogue, chosen: SpawnOptions, notices: list[str]) -> str:
+    """Return the fields as HTML; JupyterHub puts its form, button and token round them.
+
+    Args:
+        catalogue: what is offered.
+        chosen: what is preselected.
+        notices: sentences to show above, such as that files cannot be mounted here.
+    """
+    template = _templates.get_template("options.html")
+    return template.render(catalogue=catalogue, chosen=chosen, notices=notices)

@@ -1,0 +1,1 @@
+"""Tests: one folder a distribution, and those that cross them."""

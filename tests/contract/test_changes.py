@@ -1,0 +1,9 @@
+"""tests/hub/sync/test_changes.py, on PostgreSQL and S3."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.hub.sync.test_changes import *  # noqa: F403 - its tests and fixtures
+
+pytestmark = [pytest.mark.needs("pg_ctlcluster"), pytest.mark.xdist_group("postgresql")]

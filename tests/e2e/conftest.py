@@ -1,0 +1,80 @@
+"""One platform and one Chromium for the tests of this folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.platform import Platform, platform
+
+ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts" / "e2e"
+#: Generous for a machine that runs other tests beside this one; nothing waits longer.
+PATIENCE_MS = 30_000
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.platform)
+            item.add_marker(pytest.mark.needs("chromium"))
+
+
+@pytest.fixture(scope="package")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The whole platform with the demo accounts."""
+    with platform(tmp_path_factory.mktemp("platform")) as started:
+        yield started
+
+
+# Not longer than these tests: Playwright keeps an event loop, and later tests want their own.
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    # Its own sandbox needs a user other than root.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def new_page(
+    chromium: Browser, running: Platform, request: pytest.FixtureRequest
+) -> Iterator[Callable[[str], Page]]:
+    """Makes pages, each in a browser context of its own; pictures of all are kept when the test fails."""
+    pages: dict[str, Page] = {}
+
+    def make(name: str) -> Page:
+        context = chromium.new_context(
+            base_url=running.hub,
+            viewport={"width": 1280, "height": 800},
+            locale="en-GB",
+            color_scheme="light",
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        pages[name] = context.new_page()
+        return pages[name]
+
+    before = request.session.testsfailed
+    yield make
+    for name, page in pages.items():
+        if request.session.testsfailed > before:
+            picture(page, f"failed-{request.node.name}-{name}")
+        page.context.close()
+
+
+def picture(page: Page, name: str) -> Path:
+    """Keep what the page shows as artifacts/e2e/NAME.png."""
+    ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    path = ARTIFACTS / f"{name}.png"
+    page.screenshot(path=path, animations="disabled")
+    return path

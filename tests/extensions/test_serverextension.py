@@ -1,0 +1,226 @@
+"""The server extension in a real notebook server, against a real sync service."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tornado.web import RequestHandler
+
+from cygnet_extensions.serverextension.extension import ROUTES
+from cygnet_extensions.serverextension.mount import MountState, read_state
+from tests.extensions.notebook_server import TOKEN, NotebookServer, bare_server
+from tests.sync_server import SyncServer, sync_server
+
+pytestmark = pytest.mark.xdist_group("notebook")
+
+EXAMPLES = {
+    r"/cygnet/api/shares": "shares",
+    r"/cygnet/api/shares/version": "shares/version",
+    r"/cygnet/api/shares/([A-Za-z0-9_-]+)": "shares/1",
+    r"/cygnet/api/shares/([A-Za-z0-9_-]+)/(accept|decline)": "shares/1/accept",
+    r"/cygnet/api/shares/([A-Za-z0-9_-]+)/copy": "shares/1/copy",
+    r"/cygnet/api/people": "people",
+    r"/cygnet/api/me": "me",
+    r"/cygnet/api/mount": "mount",
+}
+
+
+def call(
+    server: NotebookServer, method: str, route: str, body: object = None, token: str = TOKEN
+) -> tuple[int, Any]:
+    """Send a request to the extension; return the status and the JSON of the answer."""
+    data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+    request = urllib.request.Request(f"{server.url}cygnet/api/{route}", data, method=method)
+    if token:
+        request.add_header("Authorization", f"token {token}")
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, json.loads(answer.read() or b"null")
+    except urllib.error.HTTPError as error:
+        with error:
+            json_type = error.headers.get_content_type() == "application/json"
+            return error.code, json.loads(error.read() or b"null") if json_type else None
+
+
+def verbs() -> list[tuple[str, str]]:
+    """Every route of the extension with every verb that it has."""
+    return [
+        (method, EXAMPLES[pattern])
+        for pattern, handler in ROUTES
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if getattr(handler, method.lower()) is not RequestHandler._unimplemented_method
+    ]
+
+
+@pytest.fixture(scope="module")
+def sync() -> Iterator[SyncServer]:
+    with sync_server() as server:
+        yield server
+
+
+def token_file(folder: Path, sync: SyncServer, user: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "token"
+    path.write_text(sync.app_password(user))
+    return path
+
+
+@pytest.fixture(scope="module")
+def teacher(sync: SyncServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NotebookServer]:
+    base = tmp_path_factory.mktemp("teacher")
+    token = token_file(base / "secrets", sync, "teacher")
+    with bare_server(base / "home", base, CYGNET_URL=sync.url, CYGNET_TOKEN_FILE=str(token)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def refusing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NotebookServer]:
+    base = tmp_path_factory.mktemp("refusing")
+    repository = str(Path(__file__).parents[2])
+    authorizer = "--ServerApp.authorizer_class=tests.extensions.refusing.Refusing"
+    with bare_server(base / "home", base, authorizer, PYTHONPATH=repository) as server:
+        yield server
+
+
+@pytest.mark.parametrize(("method", "route"), verbs())
+def test_a_stranger_is_refused(teacher, method, route):
+    status, answer = call(teacher, method, route, {} if method != "GET" else None, token="")
+    assert status == 403
+    assert answer["error"]["message"]
+
+
+@pytest.mark.parametrize(("method", "route"), verbs())
+def test_who_is_not_authorized_is_refused(refusing, method, route):
+    status, answer = call(refusing, method, route, {} if method != "GET" else None)
+    assert status == 403
+    assert "not authorized" in answer["error"]["message"]
+
+
+def test_people_are_found(teacher):
+    status, answer = call(teacher, "GET", "people?q=emmy")
+    assert status == 200
+    assert answer == {"people": [{"id": "student", "display_name": "Emmy Noether", "kind": "user"}]}
+
+
+def test_me_says_who_and_how_much_room(teacher):
+    status, answer = call(teacher, "GET", "me")
+    assert (status, answer["name"], answer["display_name"]) == (200, "teacher", "Grace Hopper")
+    assert answer["quota"]["used"] >= 0
+
+
+def upload(sync: SyncServer, user: str, path: str, content: bytes = b"{}") -> None:
+    request = urllib.request.Request(f"{sync.url}/remote.php/webdav{path}", content, method="PUT")
+    request.add_header("Authorization", f"Bearer {sync.app_password(user)}")
+    urllib.request.urlopen(request, timeout=10).close()
+
+
+def test_a_share_is_made_changed_listed_and_ended(teacher, sync):
+    upload(sync, "teacher", "/a.ipynb")
+    request = {"path": "/a.ipynb", "kind": "user", "grantee": "student", "role": "viewer", "note": "Look"}
+    status, share = call(teacher, "POST", "shares", request)
+    assert (status, share["name"], share["state"], share["note"]) == (201, "a.ipynb", "pending", "Look")
+    status, changed = call(teacher, "PATCH", f"shares/{share['id']}", {"role": "editor"})
+    assert (status, changed["role"]) == (200, "editor")
+    for query in ("view=item&path=/a.ipynb", "view=by-me"):
+        _, answer = call(teacher, "GET", f"shares?{query}")
+        assert [(s["id"], s["grantee"]["id"]) for s in answer["shares"]] == [(share["id"], "student")]
+    assert call(teacher, "DELETE", f"shares/{share['id']}")[0] == 204
+    assert call(teacher, "GET", "shares?view=by-me")[1] == {"shares": []}
+
+
+def test_the_version_follows_what_others_share(teacher, sync):
+    before = call(teacher, "GET", "shares/version")[1]["version"]
+    upload(sync, "ada", "/ada.ipynb")
+    request = urllib.request.Request(f"{sync.url}/api/v1/shares", method="POST")
+    request.data = json.dumps(
+        {"path": "/ada.ipynb", "kind": "user", "grantee": "teacher", "role": "viewer"}
+    ).encode()
+    request.add_header("Content-Type", "application/json")
+    request.add_header("Authorization", f"Bearer {sync.app_password('ada')}")
+    urllib.request.urlopen(request, timeout=10).close()
+    deadline = time.monotonic() + 10
+    while call(teacher, "GET", "shares/version")[1]["version"] == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    (share,) = call(teacher, "GET", "shares?view=with-me")[1]["shares"]
+    assert share["owner"] == {"id": "ada", "display_name": "Ada Lovelace"}
+    assert call(teacher, "POST", f"shares/{share['id']}/decline", {})[0] == 204
+
+
+def test_the_services_words_come_through(teacher):
+    request = {"path": "/none.ipynb", "kind": "user", "grantee": "student", "role": "viewer"}
+    status, answer = call(teacher, "POST", "shares", request)
+    assert (status, answer["error"]["code"]) == (404, "not-found")
+    assert answer["error"]["message"]
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'"text"', b"\xff"])
+def test_a_body_that_is_no_object_is_refused(teacher, body):
+    status, answer = call(teacher, "POST", "shares", body)
+    assert (status, answer["error"]["message"]) == (400, "The request is not a JSON object")
+
+
+def test_an_id_cannot_reach_another_route(teacher):
+    assert call(teacher, "DELETE", "shares/..%2Fapp-passwords%2F1")[0] == 404
+
+
+def test_the_credential_is_in_no_answer_and_no_log(teacher, sync):
+    for route in ("me", "mount", "shares?view=by-me"):
+        assert sync.app_password("teacher") not in json.dumps(call(teacher, "GET", route))
+    assert sync.app_password("teacher") not in teacher.log.read_text()
+
+
+def test_a_new_token_is_used_at_once(sync, tmp_path):
+    token = token_file(tmp_path / "secrets", sync, "ada")
+    token.write_text("wrong")
+    with bare_server(
+        tmp_path / "home", tmp_path, CYGNET_URL=sync.url, CYGNET_TOKEN_FILE=str(token)
+    ) as server:
+        status, answer = call(server, "GET", "me")
+        assert (status, bool(answer["error"]["message"])) == (502, True)
+        fresh = token.with_suffix(".new")
+        fresh.write_text(sync.app_password("ada"))
+        os.replace(fresh, token)
+        assert call(server, "GET", "me")[1]["name"] == "ada"
+
+
+def test_without_a_service_the_error_says_what_to_do(tmp_path):
+    with bare_server(tmp_path / "home", tmp_path) as server:
+        status, answer = call(server, "GET", "me")
+        assert (status, answer["error"]["code"]) == (503, "not-configured")
+        assert "cygnet login" in answer["error"]["message"]
+        assert call(server, "GET", "mount")[1] == {
+            "kind": "unknown",
+            "state": "unknown",
+            "pending": 0,
+            "message": "",
+        }
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        (
+            '{"state": "offline", "pending": 2, "message": "away"}',
+            MountState("fuse", "offline", 2, "away"),
+        ),
+        ('{"state": "ready"}', MountState("fuse", "ready")),
+        ("{", MountState("fuse")),
+        ("[]", MountState("fuse")),
+        ('{"state": "ready", "pending": "many"}', MountState("fuse")),
+        (None, MountState("fuse")),
+    ],
+)
+def test_the_state_file_is_read_whatever_is_in_it(tmp_path, text, state):
+    file = tmp_path / "state.json"
+    if text is not None:
+        file.write_text(text)
+    assert read_state("fuse", str(file)) == state

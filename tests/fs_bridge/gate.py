@@ -1,0 +1,83 @@
+"""A loopback forwarder that can be shut, so that a test can cut the network between two programs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+
+class Gate:
+    """Forwards to a service; `url` is the service's address through the gate."""
+
+    def __init__(self, url: str) -> None:
+        self._target = urlsplit(url)
+        self._loop = asyncio.new_event_loop()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}{self._target.path}"
+
+    def run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+
+    def call(self, work) -> None:
+        asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+    def open(self) -> None:
+        self.call(self._open())
+
+    def shut(self) -> None:
+        """Refuse connections and break those that there are."""
+        self.call(self._shut())
+
+    def end(self) -> None:
+        self.shut()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    async def _open(self) -> None:
+        self._server = await asyncio.start_server(self._forward, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def _shut(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for writer in list(self._writers):
+            writer.transport.abort()
+        await asyncio.sleep(0.05)
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target.port)
+            both = {writer, far_writer}
+            self._writers |= both
+            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+            self._writers -= both
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(OSError):
+            while data := await reader.read(1 << 16):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+
+@contextlib.contextmanager
+def gate(url: str) -> Iterator[Gate]:
+    """Run a gate in a thread until the block ends."""
+    made = Gate(url)
+    thread = threading.Thread(target=made.run, name="gate")
+    thread.start()
+    try:
+        made.open()
+        yield made
+    finally:
+        made.end()
+        thread.join(10)
+        made._loop.close()

@@ -1,0 +1,142 @@
+"""The real sync service on a free loopback port, for tests of every part."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from tornado.netutil import bind_sockets
+from tornado.web import RequestHandler, create_signed_value
+
+from cygnet_hub.services.sync.app import make_server, traffic_of
+from cygnet_hub.services.sync.model.settings import PREFIX, Settings
+from cygnet_hub.services.sync.service.credentials import PROGRAM_SCOPES, issue_app_password
+from cygnet_hub.services.sync.service.directory import Person
+from cygnet_hub.services.sync.service.services import Services
+from cygnet_hub.services.sync.store import throttle
+
+PEOPLE = {"teacher": "Grace Hopper", "student": "Emmy Noether", "ada": "Ada Lovelace", "bob": "Bob"}
+GROUPS = {"class": frozenset({"teacher", "student"}), "staff": frozenset({"teacher", "ada"})}
+
+
+class MemoryDirectory:
+    """People and groups held in memory."""
+
+    def __init__(self, people: Mapping[str, str], groups: Mapping[str, frozenset[str]]) -> None:
+        self.people, self.groups = dict(people), dict(groups)
+
+    async def user(self, name: str) -> Person | None:
+        return Person(name, self.people[name]) if name in self.people else None
+
+    async def group(self, name: str) -> Person | None:
+        return Person(name, name, "group") if name in self.groups else None
+
+    async def find(self, query: str, limit: int = 20) -> list[Person]:
+        word = query.casefold()
+        users = [Person(n, d) for n, d in self.people.items() if word in n.casefold() or word in d.casefold()]
+        groups = [Person(n, n, "group") for n in self.groups if word in n.casefold()]
+        return (users + groups)[:limit]
+
+    async def groups_of(self, name: str) -> frozenset[str]:
+        return frozenset(group for group, members in self.groups.items() if name in members)
+
+    async def members_of(self, group: str) -> frozenset[str]:
+        return self.groups.get(group, frozenset())
+
+
+class MemoryLogin:
+    """The hub's side of logins: `hub-token-of-NAME` is a token of NAME, in a cookie too."""
+
+    cookie_name = "service-sync"
+
+    async def user_for_token(self, token: str, session: str) -> str | None:
+        name = token.removeprefix("hub-token-of-")
+        return name if name != token and name in PEOPLE else None
+
+    def start(self, handler: RequestHandler, next_url: str) -> str:
+        return "/hub/api/oauth2/authorize"
+
+    async def finish(self, handler: RequestHandler) -> tuple[str, str] | None:
+        return None
+
+    def cookie(self, server: SyncServer, token: str) -> str:
+        """The cookie that a browser has after a login."""
+        key = server.services.keys.derive("cookie")
+        return create_signed_value(key, self.cookie_name, token).decode()
+
+
+class SyncServer:
+    """A running service: `url` is its base, without a slash at the end; port 0 takes a free one."""
+
+    def __init__(self, data: Path, port: int = 0, database: str = "", storage: str = "") -> None:
+        self.data, self._bind = data, port
+        self._database, self._storage = database, storage
+        self.directory = MemoryDirectory(PEOPLE, GROUPS)
+        self.login = MemoryLogin()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="sync-server")
+        self._passwords: dict[str, str] = {}
+
+    def start(self) -> None:
+        self._thread.start()
+        if not self._ready.wait(20):
+            raise RuntimeError("the sync service did not start")
+
+    def stop(self) -> None:
+        self.loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(20)
+
+    async def _run(self) -> None:
+        self.loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        sockets = bind_sockets(self._bind, "127.0.0.1")
+        self.port: int = sockets[0].getsockname()[1]
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.url = self.origin + PREFIX
+        settings = Settings.in_folder(self.data, self.url + "/", internal_key="internal-test-key")
+        if self._database:
+            settings = replace(settings, database_url=self._database)
+        if self._storage:
+            settings = replace(settings, storage_url=self._storage)
+        self.services = Services.open(settings, self.directory)
+        server = make_server(self.services, self.login)
+        self.traffic = traffic_of(server)
+        server.add_sockets(sockets)
+        self._ready.set()
+        await self._stop.wait()
+        server.stop()
+        await asyncio.wait_for(server.close_all_connections(), 10)
+        await self.services.changes.stop()
+        await asyncio.to_thread(self.services.close)
+
+    def app_password(self, user: str, scopes: frozenset[str] = PROGRAM_SCOPES) -> str:
+        """An app password of `user`, the same one each time for the same scopes."""
+        key = f"{user} {sorted(scopes)}"
+        if key not in self._passwords:
+            self._passwords[key] = self.services.database.write_now(
+                lambda connection: issue_app_password(connection, user, "test", scopes)
+            )[1]
+        return self._passwords[key]
+
+    def forget_guesses(self) -> None:
+        """Let everybody guess from the start again."""
+        self.services.database.write_now(lambda c: throttle.forget_before(c, time.time() + 3600))
+
+
+@contextlib.contextmanager
+def sync_server(
+    data: Path | None = None, database: str = "", storage: str = "", port: int = 0
+) -> Iterator[SyncServer]:
+    """Run the service in a thread until the block ends; `data` defaults to a new temporary folder."""
+    with tempfile.TemporaryDirectory(prefix="cygnet-sync-") as folder:
+        server = SyncServer(data or Path(folder), port, database, storage)
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
