@@ -17,6 +17,8 @@ class Gate:
         self._loop = asyncio.new_event_loop()
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
+        self._flowing = asyncio.Event()
+        self._flowing.set()
         self.port = 0
 
     @property
@@ -37,7 +39,16 @@ class Gate:
         """Refuse connections and break those that there are."""
         self.call(self._shut())
 
+    def freeze(self) -> None:
+        """Let nothing through, and break nothing: a network that swallows what it gets."""
+        self._loop.call_soon_threadsafe(self._flowing.clear)
+
+    def thaw(self) -> None:
+        """Let everything through again, also what came meanwhile."""
+        self._loop.call_soon_threadsafe(self._flowing.set)
+
     def end(self) -> None:
+        self.thaw()
         self.shut()
         self._loop.call_soon_threadsafe(self._loop.stop)
 
@@ -53,16 +64,20 @@ class Gate:
         await asyncio.sleep(0.05)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)  # before anything is waited for: what is shut lets nothing slip through
         with contextlib.suppress(OSError):
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target.port)
-            both = {writer, far_writer}
-            self._writers |= both
+            self._writers.add(far_writer)
+            if writer.is_closing():
+                far_writer.transport.abort()
             await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
-            self._writers -= both
+            self._writers.discard(far_writer)
+        self._writers.discard(writer)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(1 << 16):
+                await self._flowing.wait()
                 writer.write(data)
                 await writer.drain()
         writer.close()

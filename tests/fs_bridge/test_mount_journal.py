@@ -221,6 +221,11 @@ def test_what_comes_after_a_removed_folder_is_kept_aside(work, fs, folder, netwo
     [kept] = (mount.files.parent / "cache" / "unsaved").iterdir()
     assert kept.read_text() == "orphan"
     assert mount.state["pending"] == 0
+    network.shut()
+    eventually(lambda: mount.state["state"] == "offline", 60)
+    network.open()
+    eventually(lambda: mount.state["state"] == "ready", 60)
+    assert "a.txt could not be saved" in str(mount.state["message"]), "good news took it away"
 
 
 def test_no_room_after_close_is_told_and_sent_when_there_is_room(server, tmp_path, fs):

@@ -42,20 +42,18 @@ class Follower:
         if item.fresh and self.settled.is_set():
             self.forget_all()
         self._names.coherent = True
-        self._state.set("ready", message="")
+        self._state.set("ready")
         self.settled.set()
 
     def _disconnected(self, item: Disconnected) -> None:
         if isinstance(item.error, (errors.NotFound, errors.Unsupported)):
             self._names.coherent = False
-            self._state.set(
-                "degraded", message="The service has no changes feed; changes show after a second"
-            )
+            self._state.set("degraded", "The service has no changes feed; changes show after a second")
             self.settled.set()
         elif isinstance(item.error, errors.NotLoggedIn):
-            self._state.set("offline", message="The login of this session has ended")
+            self._state.set("offline", "The login of this session has ended")
         else:
-            self._state.set("offline", message=str(item.error))
+            self._state.set("offline", str(item.error))
 
     def forget_all(self) -> None:
         """Believe nothing that was learnt before."""

@@ -9,7 +9,12 @@ from typing import Literal
 
 State = Literal["starting", "ready", "degraded", "offline", "stopping"]
 
+# What a sentence is about. Each has one at a time, so that good news takes no bad news of another kind away.
+Topic = Literal["connection", "waiting", "kept", "end"]
+_TOPICS: tuple[Topic, ...] = ("end", "kept", "waiting", "connection")
+
 _PENDING_PAUSE = 0.1  # the number that waits changes with every small file; nobody reads faster than this
+_KEPT_FOR = 900.0  # seconds that is told what became of a file; there is nothing to wait for
 
 
 class StateFile:
@@ -23,19 +28,44 @@ class StateFile:
         self._path = path
         self.state: State = "starting"
         self.pending = 0
-        self.message = ""
+        self._words: dict[Topic, str] = {}
         self._told = 0.0
         self._soon: asyncio.TimerHandle | None = None
+        self._forget: asyncio.TimerHandle | None = None
         self._write()
 
-    def set(self, state: State | None = None, message: str | None = None) -> None:
-        """Change what is told; None keeps what it was. A mount that stops has no other state any more."""
+    @property
+    def message(self) -> str:
+        """What to tell the person, the most important first."""
+        return ". ".join(self._words[topic] for topic in _TOPICS if self._words.get(topic))
+
+    def set(self, state: State, words: str = "") -> None:
+        """Change the state, with words about the connection; a mount that stops has no other any more."""
         before = (self.state, self.message)
-        if state is not None and self.state != "stopping":
+        self._words["connection"] = words
+        if self.state != "stopping":
             self.state = state
-        self.message = self.message if message is None else message
+        self._changed(before)
+
+    def say(self, topic: Topic, words: str) -> None:
+        """Tell something about a topic in place of what was told before; nothing when `words` is empty."""
+        before = (self.state, self.message)
+        self._words[topic] = words
+        if topic == "kept":
+            self._forget_later()
+        self._changed(before)
+
+    def _changed(self, before: tuple[State, str]) -> None:
         if before != (self.state, self.message):
             self._write()
+
+    def _forget_later(self) -> None:
+        if self._forget is not None:
+            self._forget.cancel()
+            self._forget = None
+        if self._words["kept"]:
+            loop = asyncio.get_running_loop()
+            self._forget = loop.call_later(_KEPT_FOR, self.say, "kept", "")
 
     def count(self, pending: int) -> None:
         """Change the number of files that the service has not acknowledged; told ten times a second."""
@@ -51,6 +81,8 @@ class StateFile:
 
     def close(self) -> None:
         """Tell what was not told yet."""
+        if self._forget is not None:
+            self._forget.cancel()
         self._write()
 
     def _write(self) -> None:
