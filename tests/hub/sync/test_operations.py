@@ -188,7 +188,9 @@ def test_addresses_in_logs_hold_no_tokens() -> None:
 def test_the_check_for_secrets_in_logs_finds_one(server: SyncServer) -> None:
     secret = server.app_password("ada")
     assert issued.leaks(f"somebody logged {secret} here") == ["a credential"]
-    link = link_token(Api(server, "ada").share("/read.txt", kind="link"))
+    ada = Api(server, "ada")
+    ada.put("/told.txt")
+    link = link_token(ada.share("/told.txt", kind="link"))
     assert issued.leaks(link) == ["the token of a link"]
 
 
