@@ -21,7 +21,7 @@ docs: ## check that the documentation covers every route, setting and command
 	@.ci/check docs
 
 bench: ## measure against peers, side by side in one run
-	@python3 .ci/setup test
+	@python3 .ci/setup bench
 	@$(PY) -m tests.bench
 
 .PHONY: help up test lint docs bench
