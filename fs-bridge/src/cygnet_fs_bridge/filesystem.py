@@ -14,15 +14,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fsspec.asyn import AsyncFileSystem, sync, sync_wrapper
+from fsspec.asyn import sync, sync_wrapper
 from fsspec.callbacks import DEFAULT_CALLBACK, Callback
 
 from . import errors
+from .base import BridgeFileSystem
 from .client.api import ApiClient
 from .client.caller import Caller
 from .client.content import ContentReader
 from .client.dav import DavClient
 from .client.uploads import Conditions, Uploader
+from .client.walk import make_folders
 from .credentials import Basic, discover
 from .files import CygnetFile
 from .models import Node
@@ -45,7 +47,7 @@ def node_info(node: Node) -> dict[str, Any]:
     }
 
 
-class CygnetFileSystem(AsyncFileSystem):
+class CygnetFileSystem(BridgeFileSystem):
     """The files of a person in the sync service.
 
     Args:
@@ -60,6 +62,7 @@ class CygnetFileSystem(AsyncFileSystem):
     protocol = "cygnet"
     root_marker = "/"
     cachable = True
+    file_class = CygnetFile
 
     def __init__(
         self,
@@ -252,16 +255,9 @@ class CygnetFileSystem(AsyncFileSystem):
         path = self._strip_protocol(path)
         if path == "/":
             return
-        try:
-            await self.api.mkdir(path)
-        except errors.NotFound:
-            await self._makedirs(self._parent(path), exist_ok=True)
-            await self._makedirs(path, exist_ok)
-        except errors.AlreadyExists:
-            if not exist_ok:
-                raise
-            if not await self._isdir(path):
-                raise errors.FolderExpected("A file lies where a folder is needed", path) from None
+        if not exist_ok and await self._exists(path):
+            raise errors.AlreadyExists("There is something with this name already", path)
+        await make_folders(self.api, path)
 
     async def _rmdir(self, path: str) -> None:
         path = self._strip_protocol(path)
@@ -299,35 +295,10 @@ class CygnetFileSystem(AsyncFileSystem):
 
     touch = sync_wrapper(_touch)
 
-    def modified(self, path: str) -> datetime:
-        """Return when a file was changed."""
-        return datetime.fromtimestamp(self.info(path)["mtime"], UTC)
-
     def ukey(self, path: str) -> str:
         """Return what changes with the contents of a file."""
         info = self.info(path)
         return f"{info['id']}-{info['etag']}"
-
-    checksum = ukey
-
-    def _open(
-        self,
-        path: str,
-        mode: str = "rb",
-        block_size: int | None = None,
-        autocommit: bool = True,
-        cache_options: dict[str, Any] | None = None,
-        **options: Any,
-    ) -> CygnetFile:
-        return CygnetFile(
-            self,
-            self._strip_protocol(path),
-            mode=mode,
-            block_size=block_size or CygnetFile.DEFAULT_BLOCK_SIZE,
-            autocommit=autocommit,
-            cache_options=cache_options,
-            **options,
-        )
 
 
 def _absolute(position: int, size: int) -> int:

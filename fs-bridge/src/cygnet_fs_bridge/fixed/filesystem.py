@@ -13,10 +13,11 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fsspec.asyn import AsyncFileSystem, sync_wrapper
+from fsspec.asyn import sync_wrapper
 from fsspec.callbacks import DEFAULT_CALLBACK, Callback
 
 from .. import errors
+from ..base import BridgeFileSystem
 from .file import FixedFile
 from .node import AllFailed, Node, definite, first
 from .placement import Epoch, Place, Table, find, load
@@ -24,7 +25,7 @@ from .placement import Epoch, Place, Table, find, load
 R = TypeVar("R")
 
 
-class FixedFileSystem(AsyncFileSystem):
+class FixedFileSystem(BridgeFileSystem):
     """The files of a table of epochs.
 
     Args:
@@ -37,6 +38,7 @@ class FixedFileSystem(AsyncFileSystem):
     protocol = "fixed"
     root_marker = "/"
     cachable = True
+    file_class = FixedFile
 
     def __init__(
         self,
@@ -342,27 +344,6 @@ class FixedFileSystem(AsyncFileSystem):
         """Return what changes when the file is replaced."""
         info = self.info(path)
         return f"{path}-{info['size']}"
-
-    checksum = ukey
-
-    def _open(
-        self,
-        path: str,
-        mode: str = "rb",
-        block_size: int | None = None,
-        autocommit: bool = True,
-        cache_options: dict[str, Any] | None = None,
-        **options: Any,
-    ) -> FixedFile:
-        return FixedFile(
-            self,
-            self._strip_protocol(path),
-            mode=mode,
-            block_size=block_size or FixedFile.DEFAULT_BLOCK_SIZE,
-            autocommit=autocommit,
-            cache_options=cache_options,
-            **options,
-        )
 
 
 def _trusted_first(nodes: Iterable[Node]) -> list[Node]:

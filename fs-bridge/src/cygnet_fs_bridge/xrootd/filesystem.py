@@ -10,14 +10,14 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fsspec.asyn import AsyncFileSystem, sync_wrapper
+from fsspec.asyn import sync_wrapper
 from fsspec.callbacks import DEFAULT_CALLBACK, Callback
 
 from .. import errors
+from ..base import BridgeFileSystem
 from .client import CHUNK, OpenFile, Server, draft_name, library, reading
 from .file import XRootDFile
 
@@ -26,7 +26,7 @@ _FOLDER_MODE = 0o755
 _LISTS = 8  # folders that are listed or emptied at a time
 
 
-class XRootDFileSystem(AsyncFileSystem):
+class XRootDFileSystem(BridgeFileSystem):
     """The files of one XRootD server or redirector.
 
     Args:
@@ -38,6 +38,7 @@ class XRootDFileSystem(AsyncFileSystem):
     protocol = ("root", "roots", "xroot")
     root_marker = "/"
     cachable = True
+    file_class = XRootDFile
 
     def __init__(
         self,
@@ -326,35 +327,10 @@ class XRootDFileSystem(AsyncFileSystem):
         "Return the kind of checksum that the server has of a file, and the checksum in hexadecimal."
     )
 
-    def modified(self, path: str) -> datetime:
-        """Return when a file was changed."""
-        return datetime.fromtimestamp(self.info(path)["mtime"], UTC)
-
     def ukey(self, path: str) -> str:
         """Return what changes when the file is replaced or written to."""
         info = self.info(path)
         return f"{info['id']}-{info['mtime']:.0f}-{info['size']}"
-
-    checksum = ukey
-
-    def _open(
-        self,
-        path: str,
-        mode: str = "rb",
-        block_size: int | None = None,
-        autocommit: bool = True,
-        cache_options: dict[str, Any] | None = None,
-        **options: Any,
-    ) -> XRootDFile:
-        return XRootDFile(
-            self,
-            self._strip_protocol(path),
-            mode=mode,
-            block_size=block_size or XRootDFile.DEFAULT_BLOCK_SIZE,
-            autocommit=autocommit,
-            cache_options=cache_options,
-            **options,
-        )
 
 
 async def _exactly(file: OpenFile, at: int, size: int, path: str) -> bytes:
