@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from cygnet_hub.services.sync.model.errors import Unavailable
 from tests.hub.sync.dav import Answer, Dav, set_quota
 from tests.sync_server import SyncServer
 
@@ -153,6 +154,8 @@ def test_the_etag_expected_at_the_beginning_counts_at_the_end(ada: Dav) -> None:
     location = ada("POST", "/", If_Match=old, **usual).headers["Location"]
     ada.put("/raced", "somebody else")
     assert patch(ada, location, 0, b"12345").status == 412
+    # To be told that all bytes came would be to be told that the file is there.
+    assert ada.raw("HEAD", urlsplit(location).path, Tus_Resumable="1.0.0").status == 412
     assert ada.get("/raced") == b"somebody else"
 
 
@@ -195,3 +198,18 @@ def test_what_came_before_the_connection_broke_stays(ada: Dav) -> None:
     assert 0 < came <= 2_000_000
     assert patch(ada, location, came, DATA[came:]).status == 204
     assert ada.get("/broken") == DATA
+
+
+def test_all_bytes_are_no_file_yet(ada: Dav, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service dies between the last bytes and the file: a client that is told that all came goes away."""
+    location = create(ada, "/", 5, filename="nearly.txt").headers["Location"]
+
+    async def die(*_args: object) -> None:
+        raise Unavailable("The service is gone.")
+
+    with monkeypatch.context() as dying:
+        dying.setattr(ada.server.services.tus, "finish", die)
+        assert patch(ada, location, 0, b"hello").status == 503
+    assert "/nearly.txt" not in ada.list("/")
+    assert offset(ada, location) == 5
+    assert ada.get("/nearly.txt") == b"hello"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -148,6 +148,20 @@ class Tus:
             return Progress(upload_id, offset, plan, row.touched + LIFETIME, finished)
 
         return await self._tree.database.read(run)
+
+    async def settled(self, principal: Principal, upload_id: str) -> Progress:
+        """`progress` for a client that will go away if all has come: then the file is made first.
+
+        The service may have died after it kept the last bytes and before it made the file.
+
+        Raises:
+            what `progress` and `finish` raise.
+        """
+        known = await self.progress(principal, upload_id)
+        if known.complete and not known.finished:
+            await self.finish(principal, known, Conditions())
+            known = replace(known, finished=True)
+        return known
 
     async def receive(
         self, principal: Principal, upload_id: str, offset: int

@@ -238,6 +238,9 @@ class Uploads:
 
         def run(connection: Connection) -> tuple[Node, bool]:
             view = self._tree.view(connection, principal)
+            done = _outcome(view, principal, upload_id, destination)
+            if done is not None:
+                return done  # somebody else was quicker
             row = _open(connection, principal, upload_id)
             if row.target not in ("", destination):
                 raise BadRequest("This upload was begun for another file.")
@@ -260,12 +263,7 @@ class Uploads:
         """What an upload was finished with before, if it was."""
 
         def run(connection: Connection) -> tuple[Node, bool] | None:
-            row = store.get(connection, principal.user, upload_id)
-            if row is None:
-                raise _unknown()
-            if row.result_node is None:
-                return None
-            return _result(self._tree.view(connection, principal), row, destination), row.result_created
+            return _outcome(self._tree.view(connection, principal), principal, upload_id, destination)
 
         return await self._database.read(run)
 
@@ -314,6 +312,15 @@ def _open(connection: Connection, principal: Principal, upload_id: str) -> Uploa
     if row is None or row.result_node is not None:
         raise _unknown()
     return row
+
+
+def _outcome(view: View, principal: Principal, upload_id: str, destination: str) -> tuple[Node, bool] | None:
+    row = store.get(view.connection, principal.user, upload_id)
+    if row is None:
+        raise _unknown()
+    if row.result_node is None:
+        return None
+    return _result(view, row, destination), row.result_created
 
 
 def _result(view: View, row: UploadRow, destination: str) -> Node:

@@ -218,7 +218,7 @@ class TusHandler(TusAnswers):
     async def head(self, _upload: str) -> None:
         """How far it has come."""
         self.body.check()
-        known = await self.services.tus.progress(self.principal, self.upload_id)
+        known = await self.services.tus.settled(self.principal, self.upload_id)
         self.answer(known)
         self.set_header("Upload-Length", known.plan.total)
 
