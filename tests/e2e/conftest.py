@@ -6,11 +6,14 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.platform import Platform, platform
+
+from .files_site import SITE, Open
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts" / "e2e"
 #: Generous for a machine that runs other tests beside this one; nothing waits longer.
@@ -70,6 +73,34 @@ def new_page(
         if request.session.testsfailed > before:
             picture(page, f"failed-{request.node.name}-{name}")
         page.context.close()
+
+
+@pytest.fixture(scope="package")
+def sessions(running: Platform) -> dict[str, list[Any]]:
+    """Cookies of the people who have logged in to the running platform already."""
+    return {}
+
+
+@pytest.fixture
+def site(new_page: Callable[[str], Page], running: Platform, sessions: dict[str, list[Any]]) -> Open:
+    """Opens the Files site as somebody, at an address of it."""
+
+    def open_site(name: str, address: str = "") -> Page:
+        page = new_page(name)
+        page.context.add_cookies(sessions.get(name, []))
+        # Heard from now on: Chromium without a window cancels a chooser that comes before it is listened for.
+        page.on("filechooser", lambda _: None)
+        page.goto(SITE + address)
+        if name not in sessions:
+            page.locator("input[name=username]").fill(name)
+            page.locator("input[name=password]").fill(running.passwords[name])
+            page.locator("[type=submit]").click()
+            expect(page.get_by_role("navigation", name="Places")).to_be_visible()
+            sessions[name] = page.context.cookies()
+        expect(page.get_by_role("navigation", name="Places")).to_be_visible()
+        return page
+
+    return open_site
 
 
 def picture(page: Page, name: str) -> Path:

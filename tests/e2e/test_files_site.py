@@ -11,73 +11,14 @@ import urllib.request
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
-import skhep_testdata
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.conftest import picture
 from tests.platform import Platform
 
-SITE = "services/sync/"
-Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def sessions() -> dict[str, list[Any]]:
-    """Cookies of the people who have logged in already."""
-    return {}
-
-
-@pytest.fixture
-def site(new_page: Callable[[str], Page], running: Platform, sessions: dict[str, list[Any]]) -> Open:
-    """Opens the Files site as somebody, at an address of it."""
-
-    def open_site(name: str, address: str = "") -> Page:
-        page = new_page(name)
-        page.context.add_cookies(sessions.get(name, []))
-        # Heard from now on: Chromium without a window cancels a chooser that comes before it is listened for.
-        page.on("filechooser", lambda _: None)
-        page.goto(SITE + address)
-        if name not in sessions:
-            page.locator("input[name=username]").fill(name)
-            page.locator("input[name=password]").fill(running.passwords[name])
-            page.locator("[type=submit]").click()
-            expect(page.get_by_role("navigation", name="Places")).to_be_visible()
-            sessions[name] = page.context.cookies()
-        expect(page.get_by_role("navigation", name="Places")).to_be_visible()
-        return page
-
-    return open_site
-
-
-def upload(page: Page, *files: Any) -> None:
-    """Press U and pick files."""
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("u")
-    chooser.value.set_files(list(files))
-
-
-def text_file(name: str, text: str) -> dict[str, Any]:
-    return {"name": name, "mimeType": "text/plain", "buffer": text.encode()}
-
-
-def row(page: Page, name: str) -> Any:
-    """The entry of a list, by its whole name."""
-    return page.get_by_role("row").filter(has=page.get_by_role("link", name=name, exact=True))
-
-
-def new_folder(page: Page, name: str) -> None:
-    """Make a folder with the keyboard, and go into it."""
-    expect(page.get_by_role("button", name="New", exact=True)).to_be_visible()
-    page.keyboard.press("n")
-    expect(page.get_by_role("dialog", name="New folder").get_by_label("Name")).to_be_focused()
-    page.keyboard.type(name)
-    page.keyboard.press("Enter")
-    row(page, name).get_by_role("link", name=name).click()
-    expect(page.get_by_role("heading", name="This folder is empty")).to_be_visible()
+from .files_site import NASTY_NOTEBOOK, SITE, Open, new_folder, row, text_file, upload
 
 
 def test_files_are_uploaded_renamed_moved_deleted_and_found(site: Open) -> None:
@@ -242,79 +183,6 @@ def test_a_file_and_a_folder_are_downloaded(site: Open, tmp_path: Path) -> None:
         page.get_by_role("toolbar").get_by_role("button", name="Download").click()
     with zipfile.ZipFile(download.value.path()) as archive:
         assert sorted(archive.namelist()) == ["one ü.txt", "two.txt"]
-
-
-NASTY_NOTEBOOK = {
-    "nbformat": 4,
-    "nbformat_minor": 5,
-    "metadata": {},
-    "cells": [
-        {
-            "id": "a",
-            "cell_type": "markdown",
-            "metadata": {},
-            "source": "# Harmless <script>top.hacked = 1</script><img src=x onerror='top.hacked = 1'>",
-        },
-        {
-            "id": "b",
-            "cell_type": "code",
-            "metadata": {},
-            "source": "1",
-            "execution_count": 1,
-            "outputs": [
-                {
-                    "output_type": "display_data",
-                    "metadata": {},
-                    "data": {"text/html": "<script>top.hacked=1</script>"},
-                }
-            ],
-        },
-    ],
-}
-
-
-def test_previews_show_files_and_run_nothing(site: Open) -> None:
-    page = site("teacher")
-    new_folder(page, "Looks")
-    svg = "<svg xmlns='http://www.w3.org/2000/svg'><script>top.hacked=1</script><rect width='9'/></svg>"
-    upload(
-        page,
-        text_file("n.ipynb", json.dumps(NASTY_NOTEBOOK)),
-        text_file("m.md", "# Title\n\n<script>window.hacked = 1</script> [x](javascript:alert(1))"),
-        text_file("t.csv", 'run;comment\n7;"a;b"\n'),
-        text_file("p.svg", svg),
-        text_file("c.py", "def f():\n    return '<b>'\n"),
-        text_file("h.html", "<script>window.hacked = 1</script>"),
-    )
-    expect(row(page, "h.html")).to_be_visible()
-    upload(page, skhep_testdata.data_path("uproot-Zmumu.root"))
-    expect(row(page, "uproot-Zmumu.root")).to_be_visible()
-
-    page.goto(SITE + "files/Looks?file=n.ipynb")
-    expect(page.frame_locator("iframe").get_by_text("Harmless")).to_be_visible()
-    expect(page.get_by_role("link", name="Open in notebook")).to_have_attribute(
-        "href", "/hub/user-redirect/lab/tree/Looks/n.ipynb"
-    )
-    page.goto(SITE + "files/Looks?file=m.md")
-    expect(page.get_by_role("heading", name="Title")).to_be_visible()
-    expect(page.get_by_text("<script>window.hacked = 1</script>")).to_be_visible()
-    page.goto(SITE + "files/Looks?file=t.csv")
-    expect(page.get_by_role("cell", name="a;b")).to_be_visible()
-    page.goto(SITE + "files/Looks?file=p.svg")
-    expect(page.get_by_role("img", name="p.svg")).to_be_visible()
-    page.goto(SITE + "files/Looks?file=h.html")
-    expect(page.get_by_text("window.hacked = 1")).to_be_visible()
-    page.goto(SITE + "files/Looks?file=uproot-Zmumu.root")
-    viewer = page.frame_locator("iframe")
-    viewer.get_by_role("treeitem").get_by_text("M", exact=True).click()
-    expect(viewer.get_by_text("2,304 entries")).to_be_visible()
-    expect(viewer.locator("#drawing svg").first).to_be_visible()
-    frame = page.locator("iframe").element_handle().content_frame()
-    assert frame is not None
-    assert frame.evaluate("self.origin") == "null"
-    assert page.evaluate("window.hacked") is None
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("grid")).to_be_visible()
 
 
 def test_a_shared_notebook_is_found_looked_at_and_copied(site: Open) -> None:
@@ -512,57 +380,3 @@ def test_files_are_dropped_in_and_dragged_onto_a_folder(site: Open, tmp_path: Pa
     row(page, "thesis").get_by_role("link").click()
     row(page, "chapter 1").get_by_role("link").click()
     expect(row(page, "intro.md")).to_be_visible()
-
-
-AXE = Path(__file__).resolve().parents[2] / "hub" / "web" / "node_modules" / "axe-core" / "axe.min.js"
-VIEWS = ["", "?file=notes.md", "shared-with-me", "shared-by-me", "links", "deleted-files", "settings/devices"]
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core finds that shuts somebody out."""
-    # The site lets no script in but its own; the tool comes by the debugger's door.
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{one['id']} ({one['impact']}): {node['html'][:200]} {node['failureSummary'][:300]}"
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"][:3]
-    ]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_view_shuts_anybody_out(site: Open, scheme: Any) -> None:
-    page = site("teacher")
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    expect(page.get_by_role("button", name="New", exact=True)).to_be_visible()
-    if row(page, "notes.md").count() == 0:
-        upload(page, text_file("notes.md", "# Notes\n\nSome `code`.\n\n```py\nx = 'a'  # why\n```\n"))
-    expect(row(page, "notes.md")).to_be_visible()
-    found: dict[str, list[str]] = {}
-    for address in VIEWS:
-        page.goto(SITE + address)
-        expect(page.get_by_role("heading").or_(page.get_by_role("grid")).first).to_be_visible()
-        expect(page.get_by_role("status", name="Loading")).to_have_count(0)
-        found[address] = violations(page)
-        page.set_viewport_size({"width": 360, "height": 740})
-        picture(page, f"phone-{scheme}-{address.replace('/', '-').strip('?') or 'files'}")
-        page.set_viewport_size({"width": 1280, "height": 800})
-    page.goto(SITE)
-    row(page, "notes.md").click()
-    found["chosen"] = violations(page)
-    page.get_by_role("button", name="Show as tiles").click()
-    found["tiles"] = violations(page)
-    picture(page, f"tiles-{scheme}")
-    page.get_by_role("button", name="Show as a table").click()
-    row(page, "notes.md").click(button="right")
-    found["menu"] = violations(page)
-    page.get_by_role("menuitem", name="Versions").click()
-    expect(page.get_by_text("Now", exact=True)).to_be_visible()
-    found["versions"] = violations(page)
-    page.keyboard.press("Escape")
-    row(page, "notes.md").click(button="right")
-    page.get_by_role("menuitem", name="Share").click()
-    expect(page.get_by_placeholder("Add people")).to_be_visible()
-    found["share"] = violations(page)
-    assert {view: words for view, words in found.items() if words} == {}
