@@ -87,6 +87,7 @@ export function PeoplePicker({ client, chosen, taken, onChange }: PeoplePickerPr
           autoComplete="off"
           spellCheck={false}
           autoFocus
+          data-first // for a frame that shows itself only later, and then gives the focus to this
           value={typed}
           onChange={event => {
             setTyped(event.target.value);

@@ -17,12 +17,14 @@ import { Mark } from '../ui/Mark';
 import { Empty, Loading } from '../ui/states';
 import { Toasts } from '../ui/toasts';
 import { Fallback } from './Fallback';
+import { keepFocus } from './focus';
 import { Link, RouterProvider, useRouter } from './router';
 import { folderRoute, type Route } from './routes';
 import { Shell } from './Shell';
 import { SiteProvider } from './site';
 
 export function App(): JSX.Element {
+  useEffect(keepFocus, []);
   return (
     <RouterProvider>
       <Fallback>

@@ -40,11 +40,19 @@ export function FilesView({ path, file }: { path: string; file: string | null })
 
   const reloadSoon = useDelayed(reload, RELOAD_DELAY);
   useTouched(touched => concerns(touched, path) && reloadSoon());
-  useEffect(() => setSelection(NOTHING), [path]);
+  const before = useRef(path);
+  useEffect(() => {
+    // On the way up the keyboard is on the folder that one comes from.
+    const active = before.current !== path && parent(before.current) === path ? before.current : null;
+    setSelection({ ...NOTHING, active });
+    before.current = path;
+  }, [path]);
 
   const children = listing?.children;
   const nodes = useMemo(() => sorted((children ?? []).filter(node => !hidden(node.path)), order), [children, hidden, order]);
-  useEffect(() => setSelection(now => keep(now, nodes.map(node => node.path))), [nodes]);
+  useEffect(() => {
+    if (children) setSelection(now => keep(now, nodes.map(node => node.path)));
+  }, [children, nodes]);
   const chosen = nodes.filter(node => selection.chosen.has(node.path));
 
   const open = (node: Node): void => go(node.kind === 'folder' ? folderRoute(node.path) : fileRoute(node.path));

@@ -8,6 +8,7 @@ const KEYS: [keys: string[], words: string][] = [
   [['Esc'], 'Select nothing; close what is open'],
   [['F2'], 'Rename'],
   [['Del'], 'Delete'],
+  [['Ctrl', 'Z'], 'Take back what was deleted, while Undo is offered'],
   [['Shift', 'F10'], 'All actions for the entry'],
   [['Backspace'], 'To the folder above'],
   [['N'], 'New folder'],

@@ -24,7 +24,7 @@ export async function removeAll(nodes: readonly Node[], site: Around, say: Say):
     const removed = nodes.filter(node => gone.has(node.path));
     if (!removed.length) return show();
     const undo = (): void => void bringBack(removed, shares, site, say).finally(show);
-    say({ text: words(removed), action: { label: 'Undo', run: undo }, milliseconds: STAY });
+    say({ text: words(removed), action: { label: 'Undo', run: undo, undoes: true }, milliseconds: STAY });
     window.setTimeout(show, SETTLED);
   } catch (cause) {
     show();

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useRef } from 'react';
+import { lazy, Suspense } from 'react';
 import type { FileSource } from '../api/files';
 import type { Me, Node } from '../api/types';
 import { notebookAddress } from '../app/notebook';
@@ -8,6 +8,7 @@ import { download } from '../lib/download';
 import { kindOf, kindWords, type Kind } from '../lib/kinds';
 import { mayShare } from '../lib/permissions';
 import { Button, IconButton } from '../ui/Button';
+import { useModal } from '../ui/Dialog';
 import { FileIcon } from '../ui/FileIcon';
 import { Empty, Loading } from '../ui/states';
 import { CsvPreview } from './CsvPreview';
@@ -52,8 +53,7 @@ export function Preview({ source, siblings, name, onName, onClose, owned }: Prop
     const next = files[at + by];
     if (next) onName(next.name);
   };
-  const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => element.current?.showModal(), []);
+  const element = useModal();
   const node = files[at];
   return (
     <dialog
@@ -84,7 +84,7 @@ export function Preview({ source, siblings, name, onName, onClose, owned }: Prop
           <IconButton icon="next" label="Next file" disabled={at < 0 || at >= files.length - 1} onClick={() => step(1)} />
         </span>
       </header>
-      <div className="preview-body">{node ? <PreviewOf key={`${node.path}:${node.etag}`} node={node} source={source} /> : <Gone name={name} />}</div>
+      <div className="preview-body" role="region" aria-label="Contents" tabIndex={0}>{node ? <PreviewOf key={`${node.path}:${node.etag}`} node={node} source={source} /> : <Gone name={name} />}</div>
     </dialog>
   );
 }

@@ -24,7 +24,7 @@ export function PublicPage({ token, path, file }: Props): JSX.Element {
   return (
     <div className="public">
       <PublicHead item={state && 'item' in state ? state.item : null} />
-      <main className="public-main">
+      <main className="public-main" tabIndex={-1}>
         {!state && <Loading />}
         {state && 'error' in state && <Problem error={state.error} />}
         {state && 'item' in state && <Item token={token} item={state.item} source={source} path={path} file={file} onUnlocked={load} />}

@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useEffect, useId, useLayoutEffect, useRef, type ReactNode, type RefObject } from 'react';
 import { IconButton } from './Button';
 
 interface Props {
@@ -8,18 +8,28 @@ interface Props {
   children: ReactNode;
 }
 
-/** A modal dialog; the browser's own element keeps the focus inside, closes on Escape and gives focus back. */
-export function Dialog({ title, onClose, wide = false, children }: Props): JSX.Element {
+/** Shows a `<dialog>` as long as it is in the page; then what had the focus before has it again. */
+export function useModal(): RefObject<HTMLDialogElement> {
   const element = useRef<HTMLDialogElement>(null);
-  const heading = useId();
-  useEffect(() => {
-    element.current!.showModal();
-    // Not the cross at the top, which the browser would take as the first thing.
-    element.current!.querySelector<HTMLElement>('[data-first]')?.focus();
+  useEffect(() => element.current!.showModal(), []);
+  // Closed while it is still in the page: one that is only taken out gives no focus back.
+  useLayoutEffect(() => {
+    const dialog = element.current!;
+    return () => dialog.close();
   }, []);
+  return element;
+}
+
+/** A modal dialog; the browser's own element keeps the focus inside and closes on Escape. */
+export function Dialog({ title, onClose, wide = false, children }: Props): JSX.Element {
+  const element = useModal();
+  const heading = useId();
+  // Not the cross at the top, which the browser would take as the first thing.
+  useEffect(() => element.current!.querySelector<HTMLElement>('[data-first]')?.focus(), [element]);
   return (
     <dialog
       ref={element}
+      tabIndex={-1}
       className={wide ? 'dialog wide' : 'dialog'}
       aria-labelledby={heading}
       onCancel={event => {

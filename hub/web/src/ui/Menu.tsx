@@ -50,12 +50,13 @@ export function Menu({ label, items, at, onClose }: Props): JSX.Element {
             type="button"
             role="menuitem"
             tabIndex={-1}
+            aria-keyshortcuts={item.keys}
             className={item.danger ? 'danger' : ''}
             onClick={() => { onClose(); item.run(); }}
           >
             <Icon name={item.icon} size={18} />
             <span>{item.label}</span>
-            {item.keys && <kbd>{item.keys}</kbd>}
+            {item.keys && <kbd aria-hidden="true">{item.keys}</kbd>}
           </button>
         ))}
       </div>

@@ -6,7 +6,7 @@ import { Icon } from './Icon';
 export interface Toast {
   text: string;
   problem?: boolean;
-  action?: { label: string; run: () => void };
+  action?: { label: string; run: () => void; /** Ctrl+Z does it too */ undoes?: boolean };
   /** how long it stays */
   milliseconds?: number;
 }
@@ -33,6 +33,7 @@ export function Toasts({ children }: { children: ReactNode }): JSX.Element {
     const show = (toast: Toast): void => setShown(now => [...now.slice(-3), { ...toast, key: ++lastKey }]);
     return Object.assign(show, { problem: (cause: unknown) => show({ text: inWords(cause), problem: true }) });
   }, []);
+  useUndoKey(shown, drop);
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => raise(host.current!, shown.length > 0), [shown]);
   return (
@@ -48,6 +49,22 @@ export function Toasts({ children }: { children: ReactNode }): JSX.Element {
       </div>
     </Context.Provider>
   );
+}
+
+/** Ctrl+Z takes back what the newest offer to undo is about, unless something is being typed. */
+function useUndoKey(shown: readonly (Toast & { key: number })[], drop: (key: number) => void): void {
+  useEffect(() => {
+    const offer = shown.filter(one => one.action?.undoes).pop();
+    if (!offer) return;
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || (event.target as Element).closest('input,textarea')) return;
+      event.preventDefault();
+      offer.action!.run();
+      drop(offer.key);
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [shown, drop]);
 }
 
 /** Above whatever dialog is open: the last one shown is on top. */
