@@ -47,15 +47,20 @@ class Mount:
 
 def start(url: str, password: str, base: Path, *options: str) -> Mount:
     """Mount the service below the folder `base` and return when it can be used."""
+    base.mkdir(parents=True, exist_ok=True)
+    token = base / "token"
+    token.write_text(password)
+    return start_address("cygnet://", base, "--url", url, "--token-file", str(token), *options)
+
+
+def start_address(address: str, base: Path, *options: str) -> Mount:
+    """Mount any address below the folder `base` and return when it can be used."""
     files, state, log = base / "files", base / "state.json", base / "log"
     if not is_mounted(files):
         files.mkdir(parents=True, exist_ok=True)
-    token = base / "token"
-    token.write_text(password)
     command = [
-        sys.executable, "-m", "cygnet_fs_bridge.cli", "mount", "cygnet://", str(files), "--foreground",
-        "--url", url, "--token-file", str(token), "--cache-dir", str(base / "cache"),
-        "--state-file", str(state), *options,
+        sys.executable, "-m", "cygnet_fs_bridge.cli", "mount", address, str(files), "--foreground",
+        "--cache-dir", str(base / "cache"), "--state-file", str(state), *options,
     ]  # fmt: skip
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output)
@@ -66,7 +71,13 @@ def start(url: str, password: str, base: Path, *options: str) -> Mount:
 
 @contextmanager
 def mounted(url: str, password: str, base: Path, *options: str) -> Iterator[Mount]:
-    mount = start(url, password, base, *options)
+    with ending(start(url, password, base, *options)) as mount:
+        yield mount
+
+
+@contextmanager
+def ending(mount: Mount) -> Iterator[Mount]:
+    """Leave no mount behind when the block ends."""
     try:
         yield mount
     finally:

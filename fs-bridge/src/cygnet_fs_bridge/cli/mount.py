@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
@@ -50,9 +51,15 @@ def _default_cache() -> Path:
 @click.option(
     "--consistency",
     type=click.Choice(["close", "fsync"]),
-    default="fsync",
-    show_default=True,
-    help="Which call waits until the service has what was written. With fsync, close waits for local disk.",
+    help="Which call waits until what was written has arrived. With fsync, close waits for local disk only. "
+    "Default: fsync for cygnet://, close for other stores.",
+)
+@click.option("--read-only", is_flag=True, help="Let nobody change anything. Not for cygnet://.")
+@click.option(
+    "--options",
+    "options_file",
+    type=click.Path(path_type=Path),
+    help="JSON file with options of the store, such as keys and endpoint_url. Not for cygnet://.",
 )
 def mount(
     places: tuple[str, ...],
@@ -63,49 +70,72 @@ def mount(
     cache_size: int,
     state_file: Path | None,
     patience: float,
-    consistency: Literal["close", "fsync"],
+    consistency: Literal["close", "fsync"] | None,
+    read_only: bool,
+    options_file: Path | None,
 ) -> None:
-    """Mount your files at DIRECTORY, so that every program can use them.
+    """Mount your files, or any store, at DIRECTORY, so that every program can use them.
 
-    ADDRESS is `cygnet://`, which is also the default.
+    ADDRESS is `cygnet://`, which is also the default, or one of another store: s3://, root://, https://,
+    fixed://, file://, or whatever else fsspec knows.
     """
-    directory = _directory(places)
+    address, directory = _places(places)
+    own = address.rstrip("/") == "cygnet:"
+    options = _options(options_file)
+    if own and (read_only or options):
+        raise click.UsageError("--read-only and --options are for other stores than cygnet://")
     if not foreground:
-        _in_background(directory)
+        _in_background("Your files are" if own else f"{address} is", directory)
         return
     logging.basicConfig(level=logging.WARNING, format="cygnet mount: %(message)s")
     try:
-        from ..mount.run import Settings, serve
+        from ..mount.plain import Address
+        from ..mount.run import Settings, serve, serve_address
     except ImportError as error:
         raise click.ClickException(
             "Mounting needs libfuse3 and pyfuse3: install fuse3, then `pip install cygnet-fs-bridge[mount]`."
         ) from error
-    run(
-        lambda: serve(
-            Settings(
-                endpoint=discover(url, token_file),
-                folder=directory.absolute(),
-                cache_dir=(cache_dir or _default_cache()).absolute(),
-                state_file=state_file,
-                cache_bytes=cache_size,
-                patience=patience,
-                consistency=consistency,
-            ),
-            lambda: click.echo(f"mounted {directory}"),
-        )
+    settings = Settings(
+        folder=directory.absolute(),
+        cache_dir=(cache_dir or _default_cache()).absolute(),
+        state_file=state_file,
+        cache_bytes=cache_size,
+        patience=patience,
+        consistency=consistency or ("fsync" if own else "close"),
     )
 
+    def mounted() -> None:
+        click.echo(f"mounted {directory}")
 
-def _directory(places: tuple[str, ...]) -> Path:
+    if own:
+        run(lambda: serve(settings, discover(url, token_file), mounted))
+    else:
+        run(lambda: serve_address(settings, Address(address, options, read_only), mounted))
+
+
+def _places(places: tuple[str, ...]) -> tuple[str, Path]:
     *addresses, directory = places
     if len(addresses) > 1:
         raise click.UsageError("Give one folder to mount at")
-    if addresses and addresses[0].rstrip("/") != "cygnet:":
-        raise click.UsageError(f"{addresses[0]} cannot be mounted; the address of your files is cygnet://")
-    return Path(directory)
+    address = addresses[0] if addresses else "cygnet://"
+    if ":" not in address:
+        raise click.UsageError(f"{address} is not the address of a store, such as s3://bucket/folder")
+    return address, Path(directory)
 
 
-def _in_background(directory: Path) -> None:
+def _options(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        options = json.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"{file} cannot be used: {error}") from error
+    if not isinstance(options, dict):
+        raise click.ClickException(f"{file} has to hold a JSON object")
+    return options
+
+
+def _in_background(what: str, directory: Path) -> None:
     """Start this command again as a process of its own, and wait until it has mounted."""
     with tempfile.TemporaryFile() as told:
         command = [sys.executable, "-m", "cygnet_fs_bridge.cli", *sys.argv[1:], "--foreground"]
@@ -117,7 +147,7 @@ def _in_background(directory: Path) -> None:
             told.seek(0)
             text = told.read().decode(errors="replace")
             if text.startswith("mounted "):
-                click.echo(f"Your files are at {directory}. Unmount with: fusermount3 -u {directory}")
+                click.echo(f"{what} at {directory}. Unmount with: fusermount3 -u {directory}")
                 return
             if child.poll() is not None:
                 raise click.ClickException(text.strip().removeprefix("Error: ") or "the mount ended")

@@ -13,7 +13,6 @@ from .kernel import Invalidator
 from .store import Store
 from .tree import Entry, Tree, default_mode
 
-_LIFETIME = 1.0  # seconds that an answer is believed when no changes feed tells that it is wrong
 _TRIES = 4
 
 
@@ -33,12 +32,13 @@ class Namespace:
 
     def __init__(self, store: Store, tree: Tree, kernel: Invalidator) -> None:
         self.store, self.tree, self.kernel = store, tree, kernel
-        self.coherent = True  # a changes feed tells when memory is wrong
+        self.coherent = store.feed  # a changes feed tells when memory is wrong
 
     def _valid(self, entry: Entry) -> bool:
         if entry.node is None or (entry.parent is None and entry is not self.tree.root):
             return True
-        return entry.fresh and (self.coherent or asyncio.get_running_loop().time() - entry.seen < _LIFETIME)
+        age = asyncio.get_running_loop().time() - entry.seen
+        return entry.fresh and (self.coherent or age < self.store.lifetime)
 
     async def current(self, entry: Entry) -> Entry:
         """Return the entry after making sure that what is known of it is right."""

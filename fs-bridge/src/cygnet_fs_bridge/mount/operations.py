@@ -22,7 +22,6 @@ from .tree import ROOT_INODE, Entry
 log = logging.getLogger(__name__)
 
 _FOREVER = 365 * 24 * 3600.0
-_SHORT = 1.0
 _NAME_MAX = 255
 _UNLIMITED = 1 << 50
 _BLOCK = 4096
@@ -97,7 +96,7 @@ class Operations(pyfuse3.Operations):
 
     @property
     def _timeout(self) -> float:
-        return _FOREVER if self._names.coherent else _SHORT
+        return _FOREVER if self._names.coherent else self._names.store.lifetime
 
     def _attributes(self, entry: Entry) -> EntryAttributes:
         found = EntryAttributes()

@@ -27,6 +27,7 @@ from .kernel import KernelInvalidator, is_ours, is_stale, unmount
 from .namespace import Namespace
 from .operations import Operations
 from .outbox import Consistency, Outbox
+from .plain import Address, open_store
 from .recovery import private_folder, take_over
 from .room import Room
 from .spool import Spool
@@ -46,7 +47,6 @@ class Settings:
     """How to mount.
 
     Args:
-        endpoint: the service.
         folder: where; it has to exist and be empty.
         cache_dir: folder on local disk for the cache and for what is being written.
         state_file: told the state, None for nowhere.
@@ -56,7 +56,6 @@ class Settings:
         consistency: what `close` waits for: the service, or only the journal on local disk.
     """
 
-    endpoint: Endpoint
     folder: Path
     cache_dir: Path
     state_file: Path | None = None
@@ -66,21 +65,39 @@ class Settings:
     consistency: Consistency = "fsync"
 
 
-async def serve(settings: Settings, mounted: Callable[[], None]) -> None:
-    """Mount, call `mounted` once the tree can be used, serve until SIGTERM, SIGINT or an unmount, clean up.
+async def serve(settings: Settings, endpoint: Endpoint, mounted: Callable[[], None]) -> None:
+    """Mount the files of a person, and serve them until SIGTERM, SIGINT or an unmount.
+
+    Args:
+        settings: how to mount.
+        endpoint: the service.
+        mounted: called when the tree can be used.
 
     Raises:
         ServiceError: the service refused the login or cannot be reached.
         OSError: it cannot be mounted there.
     """
     state = StateFile(settings.state_file)
-    caller = Caller.to(settings.endpoint, settings.patience, f"mount-{secrets.token_hex(8)}")
+    caller = Caller.to(endpoint, settings.patience, f"mount-{secrets.token_hex(8)}")
     try:
-        user = settings.endpoint.user or (await ApiClient(caller).me()).name
-        whose = {"service": settings.endpoint.url, "user": user}
+        user = endpoint.user or (await ApiClient(caller).me()).name
+        whose = {"service": endpoint.url, "user": user}
         await _Mount(settings, ServiceStore(caller, user), state, whose).serve(mounted)
     finally:
         await caller.close()
+
+
+async def serve_address(settings: Settings, address: Address, mounted: Callable[[], None]) -> None:
+    """Mount what is at any address of fsspec; the rest is as for `serve`.
+
+    Raises:
+        NotConfigured: there is no such kind of store.
+        ServiceError: the store cannot be reached.
+        OSError: it cannot be mounted there.
+    """
+    store = open_store(address, settings.patience)
+    whose = {"service": address.url, "user": str(os.geteuid())}
+    await _Mount(settings, store, StateFile(settings.state_file), whose).serve(mounted)
 
 
 class _Mount:
@@ -113,9 +130,7 @@ class _Mount:
     async def _serve(
         self, names: Namespace, files: Files, outbox: Outbox, room: Room, mounted: Callable[[], None]
     ) -> None:
-        follower = Follower(names, self._state)
-        following = self._tasks.start(follower.run(), "mount changes feed")
-        await _first(follower.settled, following)
+        await self._follow(names)
         await room.quota()
         operations = Operations(names, files, outbox, room, _owner(self._settings.folder))
         await _attach(operations, self._settings.folder)
@@ -123,6 +138,14 @@ class _Mount:
             await self._until_the_end(outbox, mounted)
         finally:
             await asyncio.to_thread(pyfuse3.close, unmount=True)
+
+    async def _follow(self, names: Namespace) -> None:
+        if not self._store.feed:
+            self._state.set("ready")
+            return
+        follower = Follower(names, self._state)
+        following = self._tasks.start(follower.run(), "mount changes feed")
+        await _first(follower.settled, following)
 
     async def _until_the_end(self, outbox: Outbox, mounted: Callable[[], None]) -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()

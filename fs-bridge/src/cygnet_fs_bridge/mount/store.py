@@ -36,7 +36,17 @@ class Upload:
 
 
 class Store(Protocol):
-    """A place that holds files; every method raises ServiceError."""
+    """A place that holds files; every method raises ServiceError.
+
+    Attributes:
+        feed: whether it tells what others change.
+        batches: whether many small files travel in one request.
+        lifetime: seconds that an answer is believed while no feed tells that it is wrong.
+    """
+
+    feed: bool
+    batches: bool
+    lifetime: float
 
     async def listing(self, path: str) -> tuple[Node, list[Node] | None]:
         """Return what lies at `path`, with the children of a folder."""
@@ -91,6 +101,10 @@ class ServiceStore:
         caller: sends the requests; it has a name, so that the changes feed leaves our own changes out.
         user: whose tree.
     """
+
+    feed = True
+    batches = True
+    lifetime = 1.0
 
     def __init__(self, caller: Caller, user: str) -> None:
         self._caller = caller

@@ -30,7 +30,7 @@ class Together:
 
     def opened(self, entry: Entry) -> None:
         """Fetch a file that was opened to be read, if it is small, and those beside it that are."""
-        if not self._missing(entry):
+        if not self._store.batches or not self._missing(entry):
             return
         wanted = list(self._neighbours(entry))
         if len(wanted) > 1:
