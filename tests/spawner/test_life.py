@@ -42,8 +42,15 @@ class Life:
     hub: SmallHub
     service: SyncServer
     root: bool
+    answers: list[str]
 
     away = False
+
+    def reads(self, person: Person, name: str) -> bool:
+        """Whether a file is there again: while the mount is away the answer may be an error page."""
+        answer = person.server("GET", f"api/contents/{name}")
+        self.answers.append(f"{answer.status_code} {answer.text[:500]}")
+        return answer.status_code == 200 and bool(answer.json().get("content") == name)
 
     def service_away(self) -> None:
         self.service.stop()
@@ -57,8 +64,14 @@ class Life:
     def until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
-            assert time.monotonic() < deadline, f"{self.state('ada')}\n{self.hub.log()[-3000:]}"
+            assert time.monotonic() < deadline, self.story()
             time.sleep(0.05)
+
+    def story(self) -> str:
+        """What everybody concerned said last."""
+        logs = [self.run("ada") / "mount.log", self.run("ada") / "server.log", self.folder / "hub.log"]
+        said = [f"== {log.name}\n{log.read_text()[-3000:]}" for log in logs if log.exists()]
+        return "\n".join([str(self.state("ada")), *self.answers[-1:], *said])
 
     def run(self, name: str) -> Path:
         return self.folder / "data" / "run" / name
@@ -95,7 +108,7 @@ def life(request: pytest.FixtureRequest) -> Iterator[Life]:
         hub = SmallHub(folder, "cygnet_spawner.local.LocalSpawner", lines, prefix)
         if prefix:
             give(folder)
-        found = Life(folder, hub, service, not prefix)
+        found = Life(folder, hub, service, not prefix, [])
         try:
             with hub:
                 yield found
@@ -119,10 +132,10 @@ def write(person: Person, name: str) -> int:
     return person.server("PUT", f"api/contents/{name}", json=model).status_code
 
 
-def reads(person: Person, name: str) -> bool:
-    answer = person.server("GET", f"api/contents/{name}")
-    # While the mount is away the answer may be an error page of the proxy or the server.
-    return answer.status_code == 200 and bool(answer.json().get("content") == name)
+def kept(person: Person, name: str) -> str:
+    """Write a file that has to be there afterwards; return its name."""
+    assert write(person, name) == 201
+    return name
 
 
 _STATE = "SELECT spawners.state FROM spawners JOIN users ON users.id = user_id WHERE users.name = 'ada'"
@@ -150,7 +163,7 @@ def test_the_credential_is_renewed_and_the_session_goes_on(life: Life, ada: Pers
     assert life.known(life.token("ada"))
     assert life.known(first), "requests under way may end with the old one"
     assert write(ada, "after.txt") == 201
-    assert reads(ada, "before.txt")
+    assert life.reads(ada, "before.txt")
     assert (life.run("ada") / "token" / "token").stat().st_mode & 0o777 == 0o600
 
 
@@ -165,23 +178,23 @@ def test_a_service_that_is_away_at_renewal_is_asked_again(life: Life, ada: Perso
     assert write(ada, "again.txt") == 201
 
 
-def lose_mount(life: Life, ada: Person) -> None:
+def lose_mount(life: Life, ada: Person, name: str) -> None:
     """Kill the mount; where it can be made again it comes back, elsewhere the person is told what to do."""
+    kept(ada, name)
     kill_mount(life)
     if life.root:
-        life.until(lambda: reads(ada, "kept.txt"))
+        life.until(lambda: life.reads(ada, name))
         life.until(lambda: life.state("ada") == {"state": "ready", "pending": 0, "message": ""})
     else:
         life.until(lambda: "stop and start your server" in life.state("ada").get("message", ""))
         assert life.state("ada")["state"] == "offline"
         ada.stop()
         ada.start()
-        assert reads(ada, "kept.txt")
+        assert life.reads(ada, name)
 
 
 def test_a_killed_mount_is_made_again(life: Life, ada: Person) -> None:
-    assert write(ada, "kept.txt") == 201
-    lose_mount(life, ada)
+    lose_mount(life, ada, "killed-mount.txt")
     assert write(ada, "afterwards.txt") == 201
     life.until(lambda: processes(life, "mount", "forked").is_running())
 
@@ -189,12 +202,13 @@ def test_a_killed_mount_is_made_again(life: Life, ada: Person) -> None:
 def test_a_mount_that_cannot_be_made_again_is_tried_again(life: Life, ada: Person) -> None:
     if not life.root:
         return  # told for good, as above
+    name = kept(ada, "not-yet.txt")
     life.service_away()
     kill_mount(life)
     life.until(lambda: "could not be made again yet" in life.state("ada").get("message", ""), 40)
     assert life.state("ada")["state"] == "offline"
     life.service_back()
-    life.until(lambda: reads(ada, "kept.txt"), 40)
+    life.until(lambda: life.reads(ada, name), 40)
     life.until(lambda: life.state("ada") == {"state": "ready", "pending": 0, "message": ""})
 
 
@@ -208,12 +222,13 @@ def test_a_killed_hub_finds_its_servers_and_goes_on(life: Life, ada: Person) -> 
     life.hub.people.append(ada)
     assert ada.server("GET", "api/status").json()["started"] == server
     life.until(lambda: life.token("ada") != first)
-    lose_mount(life, ada)
+    lose_mount(life, ada, "killed-hub.txt")
 
 
 def test_a_hub_killed_with_everything_starts_over_on_the_stale_mount(life: Life, ada: Person) -> None:
     ada.stop()
     ada.start()
+    name = kept(ada, "killed-with-everything.txt")
     life.hub.stop(signal.SIGKILL)
     for part in ("server", "mount"):
         processes(life, part, "keeper").kill()
@@ -223,6 +238,6 @@ def test_a_hub_killed_with_everything_starts_over_on_the_stale_mount(life: Life,
     ada.log_in()
     life.hub.people.append(ada)
     ada.start()
-    assert reads(ada, "kept.txt")
+    assert life.reads(ada, name)
     ada.stop()
     assert not is_mounted(life.folder / "data" / "homes" / "ada" / "files")
