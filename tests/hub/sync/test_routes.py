@@ -61,7 +61,11 @@ def example(pattern: str) -> str:
     path = pattern.replace("(?:/pending)?", "")
     path = re.sub(r"\(\[0-9\]\{1,18\}\)", "1", path)
     path = re.sub(r"\(\[12\]\)", "2", path)
-    path = path.replace("(move|copy)", "copy").replace("(accept|decline)", "accept")
+    path = (
+        path.replace("(move|copy)", "copy")
+        .replace("(accept|decline)", "accept")
+        .replace("(approve|reject)", "approve")
+    )
     path = re.sub(r"\(\[[^)]*\)", "abc", path)
     return path.replace("/?", "").replace("\\", "")
 

@@ -15,6 +15,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 from .app import make_server, traffic_of
+from .chores import chores
 from .handlers.hub import HubApi, HubDirectory, HubLogin
 from .handlers.logs import start_logs
 from .model.errors import CygnetError
@@ -58,7 +59,8 @@ async def serve(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     housekeeping = asyncio.create_task(keep_house(services), name="housekeeping")
     log.info("listening on %s", settings.bind)
-    await stop.wait()
+    async with chores(services):
+        await stop.wait()
     log.info("stopping")
     await shut_down(server, services)
     housekeeping.cancel()

@@ -13,6 +13,9 @@ MAX_DEPTH = 128
 #: The folder at the root of everyone's tree that holds what others shared with them.
 SHARES = "Shares"
 
+#: The folder at the root of everyone's tree that holds a folder for each class that they are in.
+CLASSES = "Classes"
+
 
 def check_name(name: str) -> str:
     """Return `name` if a file or folder may be called so.

@@ -17,7 +17,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from ..model.errors import BadRequest
-from ..model.names import SHARES, child_path, join_path, split_path
+from ..model.names import CLASSES, SHARES, child_path, join_path, split_path
 from ..model.node import Kind
 from ..model.principal import Principal
 from ..store import journal, nodes
@@ -217,7 +217,7 @@ class _Reader:
         if self._view.principal.kind == "link":
             mount = self._view.link
             return {"/": mount} if mount.row.folder else {child_path("/", mount.row.name): mount}
-        return {join_path(SHARES, mount.name): mount for mount in self._view.mounts.values()}
+        return self._view.mounted
 
     def look(self, cursor: str | None) -> _Look:
         connection = self._view.connection
@@ -233,8 +233,8 @@ class _Reader:
         if len(entries) > MAX_CHANGES:
             return _Look(Batch(now, reset=True), self._spaces)
         changes = self._changes(entries)
-        if old_mounts != mounts and not any(change.op == "share" for change in changes):
-            changes.append(self._shares_changed())
+        if old_mounts != mounts:
+            changes += [self._changed(name) for name in (SHARES, CLASSES) if not _told(changes, name)]
         return _Look(Batch(now, tuple(changes)), self._spaces)
 
     @property
@@ -272,9 +272,15 @@ class _Reader:
             tops.append(("/", self._view.home.root))
         return tops
 
-    def _shares_changed(self) -> Change:
+    def _changed(self, name: str) -> Change:
+        """What is mounted below a folder came or went."""
         etag = self._view.etag(self._view.root)
-        return Change("share", join_path(SHARES), None, "folder", -self._view.root.row.id, etag)
+        return Change("share", join_path(name), None, "folder", -self._view.root.row.id, etag)
+
+
+def _told(changes: list[Change], name: str) -> bool:
+    """Whether a change of shares or classes says so already."""
+    return any(change.op == "share" and split_path(change.path)[:1] == (name,) for change in changes)
 
 
 def _seen(entry: Entry, top: str, top_id: int, etag: str) -> Change | None:

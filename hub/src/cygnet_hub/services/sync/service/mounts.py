@@ -1,28 +1,30 @@
-"""What others shared with somebody and they accepted: it appears in their Shares folder."""
+"""What of others' spaces appears in somebody's tree: accepted shares, and the folders of their classes."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, Connection, and_, bindparam, or_, select
 
 from ..model.names import name_key
 from ..model.node import Permission
 from ..model.principal import Principal
 from ..store import nodes
+from ..store.groups import in_group
 from ..store.nodes import NodeRow
 from ..store.schema import share, share_answer, space
 
 
 @dataclass(frozen=True)
 class Mount:
-    """A shared node in a receiver's tree.
+    """A node of another space in somebody's tree.
 
     Args:
-        share_id: the share that it came by; with several the oldest.
-        name: in the receiver's Shares folder.
+        share_id: the share that it came by, with several the oldest; 0 for a folder of a class.
+        name: in the receiver's Shares folder, or in the folder of the class.
         chain: from the root of the owner's space to the shared node.
+        fixed: it belongs to a class, so it cannot be renamed or taken away.
     """
 
     share_id: int
@@ -30,6 +32,7 @@ class Mount:
     permissions: Permission
     owner: str
     chain: tuple[NodeRow, ...]
+    fixed: bool = False
 
     @property
     def row(self) -> NodeRow:
@@ -37,6 +40,7 @@ class Mount:
         return self.chain[-1]
 
 
+_GROUPS: BindParameter[str] = bindparam("groups", expanding=True)
 _SHARES = (
     select(share.c.id, share.c.node, share.c.permissions, share_answer.c.mount_name)
     .join(share_answer, share_answer.c.share == share.c.id)
@@ -44,7 +48,7 @@ _SHARES = (
     .where(
         or_(
             and_(share.c.kind == "user", share.c.grantee == bindparam("user")),
-            and_(share.c.kind == "group", share.c.grantee.in_(bindparam("groups", expanding=True))),
+            and_(share.c.kind == "group", in_group(share.c.grantee, bindparam("user"), _GROUPS)),
         ),
         or_(share.c.expires.is_(None), share.c.expires > bindparam("now")),
     )

@@ -46,7 +46,7 @@ def move(view: View, source: str, destination: str, *, overwrite: bool, conditio
     if there is not None and not there.folder and not here.folder:
         return _move_onto(view, here, there, conditions)
     created = _make_way(view, parent, there, destination, conditions)
-    _move_within(view, here, parent, base_name(destination))
+    move_within(view, here, parent, base_name(destination))
     return Change(destination, created)
 
 
@@ -75,7 +75,7 @@ def _target(view: View, destination: str, overwrite: bool) -> tuple[Location, Lo
 
 def _respell(view: View, here: Location, parent: Location, destination: str) -> Change:
     """The same name in another spelling of Unicode: only the bytes of the name change."""
-    _move_within(view, here, parent, base_name(destination))
+    move_within(view, here, parent, base_name(destination))
     return Change(destination, created=False)
 
 
@@ -106,7 +106,8 @@ def _make_way(
     return False
 
 
-def _move_within(view: View, here: Location, parent: Location, name: str) -> None:
+def move_within(view: View, here: Location, parent: Location, name: str) -> None:
+    """Give a node another folder of its space, or another name; what is to be checked was."""
     row = here.row
     seq = spaces.next_seq(view.connection, row.space)
     locks.remove(view.connection, [lock.token for lock in locks_below(view, here)])
@@ -197,11 +198,12 @@ def _copy_to(
         check_new(view, parent, base_name(destination), conditions)
     check_room(view, parent.row.space, row.size if deep or not row.folder else 0, creates=True)
     created = _make_way(view, parent, there, destination, conditions)
-    _copy_tree(view, row, parent, base_name(destination), deep=deep)
+    copy_tree(view, row, parent, base_name(destination), deep=deep)
     return Change(destination, created)
 
 
-def _copy_tree(view: View, top: NodeRow, parent: Location, name: str, *, deep: bool) -> None:
+def copy_tree(view: View, top: NodeRow, parent: Location, name: str, *, deep: bool = True) -> None:
+    """Add a copy to a folder, of a file or folder that was already checked; contents are shared."""
     waiting = [(top, parent, name)]
     while waiting:
         row, folder, as_name = waiting.pop()

@@ -22,11 +22,13 @@ from .incoming import Disk
 from .links import Links
 from .locks import Locks
 from .login_flow import LoginFlow
+from .people import People
 from .preview import Previews
 from .properties import Properties
 from .reports import Reports
 from .share_views import ShareViews
 from .shares import Shares
+from .teaching import Teaching
 from .throttle import Throttle
 from .tokens import Keys, keep_secret
 from .tree import Tree
@@ -45,7 +47,7 @@ class Services:
     mark: str  # the fact in the database that says that this process is running
     database: Database
     disk: Disk
-    directory: Directory
+    directory: People
     credentials: Credentials
     throttle: Throttle
     keys: Keys
@@ -64,14 +66,15 @@ class Services:
     links: Links
     login_flow: LoginFlow
     previews: Previews
+    teaching: Teaching
 
     @classmethod
-    def open(cls, settings: Settings, directory: Directory) -> Services:
-        """Open the database and the storage that `settings` names. Blocks."""
+    def open(cls, settings: Settings, hub: Directory) -> Services:
+        """Open the database and the storage that `settings` names; `hub` says who exists. Blocks."""
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
         database = Database.open(settings.database_url)
         contents = Contents.open(settings.storage_url)
-        mark = _announce(database, contents)
+        mark, directory = _announce(database, contents), People(hub, database)
         disk = Disk(contents)
         keys = Keys.load(settings.data / "instance.key")
         keep_secret(settings.data / "metrics.token", keys.metrics_token)
@@ -103,6 +106,7 @@ class Services:
             login_flow=LoginFlow(database),
             links=Links(database, directory, keys, throttle),
             previews=Previews(),
+            teaching=Teaching.open(database, tree, directory, keys, throttle),
         )
 
     async def check_ready(self) -> None:

@@ -14,7 +14,7 @@ from ..model.names import SHARES, child_path, join_path
 from ..model.node import Permission, guess_mime
 from ..model.principal import Principal
 from ..model.sharing import State
-from ..store import nodes, spaces
+from ..store import groups, nodes, spaces
 from ..store import shares as store
 from ..store.database import Database
 from ..store.nodes import NodeRow
@@ -163,7 +163,7 @@ class ShareViews:
         row = store.get(connection, share_id)
         if row is not None and principal.user not in (row.owner, row.initiator):
             row = store.get(connection, share_id, principal.user)
-            if row is not None and not _is_for(row, principal):
+            if row is not None and not _is_for(connection, row, principal):
                 row = None
         found = self._locate(connection, principal, [row] if row else [])
         if not found or _is_over(found[0][0], self._clock()):
@@ -221,7 +221,7 @@ class ShareViews:
             NotFound: there is none.
         """
         row = store.get(connection, share_id, principal.user)
-        if row is None or not _is_for(row, principal) or _is_over(row, self._clock()):
+        if row is None or not _is_for(connection, row, principal) or _is_over(row, self._clock()):
             raise NotFound(_NOT_THERE)
         return row, self.chain(connection, row.node)
 
@@ -273,11 +273,11 @@ class ShareViews:
         return f"{self._public_url}s/{token}" if token else None
 
 
-def _is_for(row: ShareRow, principal: Principal) -> bool:
+def _is_for(connection: Connection, row: ShareRow, principal: Principal) -> bool:
     if row.owner == principal.user:
         return False
     if row.kind == "group":
-        return row.grantee in principal.groups
+        return groups.has(connection, row.grantee, principal.user, principal.groups)
     return row.kind == "user" and row.grantee == principal.user
 
 

@@ -18,7 +18,7 @@ from ..store.database import Database
 from . import commit, relocate
 from .access import Action, authorize
 from .incoming import Disk, Incoming
-from .view import View
+from .view import Location, View
 
 T = TypeVar("T")
 
@@ -91,6 +91,8 @@ class Tree:
         self.disk = disk
         self.instance = instance
         self._opened: dict[str, float] = {}
+        #: Hears of a file in a class that somebody reads.
+        self.on_class_read: Callable[[Principal, Location], Awaitable[None]] | None = None
 
     def view(self, connection: Connection, principal: Principal) -> View:
         """The principal's tree in the transaction of `connection`."""
@@ -156,15 +158,18 @@ class Tree:
             MethodNotAllowed: it is a folder.
         """
 
-        def run(view: View) -> OpenFile:
+        def run(view: View) -> tuple[OpenFile, Location]:
             here = view.find(path)
             authorize(principal, Action.READ, here)
             if here.folder:
                 raise MethodNotAllowed("A folder has no contents of its own to read.")
             content = versions.content_of(view.connection, here.row.version or 0)
-            return OpenFile(view.node(here), content, self.disk, self.disk.contents.glance(content))
+            return OpenFile(view.node(here), content, self.disk, self.disk.contents.glance(content)), here
 
-        return await self._read(principal, run)
+        file, place = await self._read(principal, run)
+        if place.mount is not None and place.mount.fixed and self.on_class_read is not None:
+            await self.on_class_read(principal, place)
+        return file
 
     def incoming(self) -> Incoming:
         """A body that is about to come; `put` makes a file of what its `finish` returns."""

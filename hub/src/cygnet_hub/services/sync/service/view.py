@@ -1,7 +1,8 @@
 """The tree as one principal sees it in one transaction: paths become locations, locations become nodes.
 
-A person sees their home at the root, and accepted shares below /Shares; the holder of a link sees the shared
-item. Folders that exist only in this view (Shares, and the folder around a single linked file) are virtual.
+A person sees their home at the root, accepted shares below /Shares, and the folders of their classes below
+/Classes/NAME; the holder of a link sees the shared item. Folders that exist only in this view (Shares,
+Classes and the folder of each class, and the folder around a single linked file) are virtual.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import Connection, bindparam, select
 
-from ..model.errors import Conflict, Forbidden, NotFound, Unauthorized
+from ..model.errors import Conflict, NotFound, Unauthorized
 from ..model.names import (
+    CLASSES,
     SHARES,
     base_name,
     child_path,
@@ -31,75 +32,16 @@ from ..store import credentials, nodes, spaces
 from ..store.nodes import NodeRow
 from ..store.schema import share
 from ..store.spaces import SpaceRow
+from .class_doors import doors_of
+from .location import Location as Location  # the doors name it beside View
+from .location import lineage as lineage
 from .mounts import Mount, link_mount, mounts_of
 
 #: Few nodes are shared: those of one owner are asked for, not a long list of ids.
 _SHARED = select(share.c.node, share.c.kind).where(share.c.owner == bindparam("owner"))
 
-
-@dataclass(frozen=True)
-class Location:
-    """Where something is in a principal's tree.
-
-    Args:
-        path: canonical, in that tree.
-        chain: from the root of its space down to it; empty for a virtual folder.
-        permissions: what the principal may do with it.
-        owner: account that owns the space.
-        mount: the share that it was reached by, if any.
-    """
-
-    path: str
-    chain: tuple[NodeRow, ...]
-    permissions: Permission
-    owner: str
-    mount: Mount | None = None
-
-    @property
-    def node_id(self) -> int | None:
-        """The node's id; None for a virtual folder."""
-        return self.chain[-1].id if self.chain else None
-
-    @property
-    def virtual(self) -> bool:
-        """Whether it exists in this view only."""
-        return not self.chain
-
-    @property
-    def row(self) -> NodeRow:
-        """The node itself.
-
-        Raises:
-            Forbidden: it is virtual, so nothing can be done with it.
-        """
-        if not self.chain:
-            raise Forbidden(f'"{self.path}" shows what others share with you; it cannot be changed.')
-        return self.chain[-1]
-
-    @property
-    def folder(self) -> bool:
-        """Whether it can hold others."""
-        return not self.chain or self.chain[-1].folder
-
-    @property
-    def mounted(self) -> bool:
-        """Whether it is the root of a share that the principal received."""
-        return self.mount is not None and bool(self.chain) and self.mount.row.id == self.chain[-1].id
-
-    @property
-    def space_path(self) -> str:
-        """The path in the owner's space."""
-        return join_path(*(row.name for row in self.chain[1:]))
-
-    @property
-    def lineage(self) -> str:
-        """Ids from the root of the space, as the journal has them: "/1/5/9/"."""
-        return lineage(self.chain)
-
-
-def lineage(chain: Sequence[NodeRow]) -> str:
-    """The ids of a chain as the journal has them: "/1/5/9/"."""
-    return "/" + "".join(f"{row.id}/" for row in chain)
+#: Far from the ids of nodes.
+_CLASSES_ID = 1 << 50
 
 
 class View:
@@ -133,6 +75,11 @@ class View:
     def mounts(self) -> dict[str, Mount]:
         """What others shared with the principal, by NFC name."""
         return mounts_of(self.connection, self.principal) if self.principal.kind == "user" else {}
+
+    @cached_property
+    def classes(self) -> dict[str, tuple[str, dict[str, Mount]]]:
+        """The classes that the principal is in, by NFC name, each with its folders; see `doors_of`."""
+        return doors_of(self.connection, self.principal.user) if self.principal.kind == "user" else {}
 
     @cached_property
     def root(self) -> Location:
@@ -197,6 +144,8 @@ class View:
             return self._virtual_child(parent, name)
         if self._holds_shares(parent) and name_key(name) == name_key(SHARES):
             return self._shares() if self.mounts else None
+        if self._holds_shares(parent) and name_key(name) == name_key(CLASSES) and self.classes:
+            return self._classes()
         if not parent.folder:
             return None
         row = nodes.child(self.connection, parent.row.id, name)
@@ -207,18 +156,19 @@ class View:
         if parent.virtual:
             if self.principal.kind == "link":
                 return [self._linked_file()]
-            return [self._mounted(parent, mount) for mount in self.mounts.values()]
+            return self._virtual_children(parent)
         if not parent.folder:
             return []
         found = [self._below(parent, row) for row in nodes.children(self.connection, parent.row.id)]
         if self._holds_shares(parent) and self.mounts:
             found.append(self._shares())
+        if self._holds_shares(parent) and self.classes:
+            found.append(self._classes())
         return found
 
     def search(self, words: Sequence[str], limit: int) -> list[Location]:
         """Locations whose name contains every one of `words`, the principal's own before shared ones."""
-        tops = [self.root] if self.root.chain else []
-        tops += [self._mounted(self._shares(), mount) for mount in self.mounts.values()]
+        tops = self._tops
         found = nodes.search(self.connection, [top.row.id for top in tops], words, limit)
         chains = nodes.lineages(self.connection, [row.id for row in found])
         return [self._located(tops, chains[row.id]) for row in found]
@@ -234,12 +184,25 @@ class View:
 
     def by_id(self, node_id: int) -> Location | None:
         """Where the principal sees a node; None when they do not."""
-        tops = [self.root] if self.root.chain else []
-        tops += [self._mounted(self._shares(), mount) for mount in self.mounts.values()]
+        tops = self._tops
         chain = nodes.lineages(self.connection, [node_id]).get(node_id, [])
         if not {row.id for row in chain} & {top.row.id for top in tops}:
             return None
         return self._located(tops, chain)
+
+    @cached_property
+    def _tops(self) -> list[Location]:
+        """Where real trees begin: the principal's own, the shares, the folders of classes."""
+        own = [self.root] if self.root.chain else []
+        return own + [self._mounted(parent_path(path), mount) for path, mount in self.mounted.items()]
+
+    @property
+    def mounted(self) -> dict[str, Mount]:
+        """What of others' spaces is in the tree, by path."""
+        found = {join_path(SHARES, mount.name): mount for mount in self.mounts.values()}
+        for name, doors in self.classes.values():
+            found |= {join_path(CLASSES, name, door.name): door for door in doors.values()}
+        return found
 
     def _located(self, tops: Sequence[Location], chain: list[NodeRow]) -> Location:
         ids = [row.id for row in chain]
@@ -250,39 +213,69 @@ class View:
         return location
 
     def is_reserved(self, parent: Location, name: str) -> bool:
-        """Whether a name in this folder is kept for what others share."""
-        return self._holds_shares(parent) and name_key(name) == name_key(SHARES)
+        """Whether a name in this folder is kept for what others share, or for classes."""
+        return self._holds_shares(parent) and name_key(name) in (name_key(SHARES), name_key(CLASSES))
 
     def _holds_shares(self, location: Location) -> bool:
         return location.path == "/" and self.principal.kind == "user"
 
     def _below(self, parent: Location, row: NodeRow) -> Location:
         path = child_path(parent.path, row.name)
-        return Location(path, (*parent.chain, row), parent.permissions, parent.owner, parent.mount)
+        return Location(path, (*parent.chain, row), parent.inside, parent.owner, parent.mount)
 
     def _shares(self) -> Location:
         return Location(f"/{SHARES}", (), Permission.READ, self.principal.user)
 
+    def _classes(self) -> Location:
+        return Location(f"/{CLASSES}", (), Permission.READ, self.principal.user)
+
+    def _class(self, name: str) -> Location:
+        return Location(join_path(CLASSES, name), (), Permission.READ, self.principal.user)
+
     def _virtual_child(self, parent: Location, name: str) -> Location | None:
         if self.principal.kind == "link":
             return self._linked_file() if name_key(self.link.row.name) == name_key(name) else None
-        mount = self.mounts.get(name_key(name))
-        return self._mounted(parent, mount) if mount else None
+        if name_key(parent.path) == name_key(f"/{CLASSES}"):
+            known = self.classes.get(name_key(name))
+            return self._class(known[0]) if known else None
+        mount = self._mounts_in(parent).get(name_key(name))
+        return self._mounted(parent.path, mount) if mount else None
+
+    def _virtual_children(self, parent: Location) -> list[Location]:
+        if name_key(parent.path) == name_key(f"/{CLASSES}"):
+            return [self._class(name) for name, _ in self.classes.values()]
+        return [self._mounted(parent.path, mount) for mount in self._mounts_in(parent).values()]
+
+    def _mounts_in(self, folder: Location) -> dict[str, Mount]:
+        """What is mounted below a virtual folder, by NFC name; below Classes the folders of all."""
+        if name_key(folder.path) == name_key(f"/{SHARES}"):
+            return self.mounts
+        known = self.classes.get(name_key(base_name(folder.path)))
+        if known and parent_path(folder.path) != "/":
+            return known[1]
+        return {
+            f"{key}/{name}": door for key, (_, doors) in self.classes.items() for name, door in doors.items()
+        }
 
     def _linked_file(self) -> Location:
         mount = self.link
         return Location(child_path("/", mount.row.name), mount.chain, mount.permissions, mount.owner, mount)
 
-    def _mounted(self, parent: Location, mount: Mount) -> Location:
-        path = child_path(parent.path, mount.name)
-        return Location(path, mount.chain, mount.permissions, mount.owner, mount)
+    def _mounted(self, folder: str, mount: Mount) -> Location:
+        path = child_path(folder, mount.name)
+        kept = mount.permissions & ~(Permission.UPDATE | Permission.DELETE)
+        return Location(path, mount.chain, kept if mount.fixed else mount.permissions, mount.owner, mount)
 
     def etag(self, location: Location) -> str:
         """The etag, without quotes. Where shares are mounted it covers them too."""
         own = self.row_etag(location.row) if location.chain else ""
-        if self._holds_shares(location) and self.mounts:
-            return f"{own}.{self._mounts_etag}"
-        return own or (self.row_etag(self.link.row) if self.principal.kind == "link" else self._mounts_etag)
+        if self._holds_shares(location) and (self.mounts or self.classes):
+            return f"{own}.{self._mounts_etag(self.mounted)}"
+        if own:
+            return own
+        if self.principal.kind == "link":
+            return self.row_etag(self.link.row)
+        return self._mounts_etag(self._mounts_in(location))
 
     def row_etag(self, row: NodeRow) -> str:
         """A file's names its version, so that it survives a move; a folder's changes with all below it."""
@@ -290,9 +283,10 @@ class View:
             return f"{self.instance}d{row.space:x}.{row.id:x}.{row.tree_seq:x}"
         return f"{self.instance}f{row.version or 0:x}"
 
-    @cached_property
-    def _mounts_etag(self) -> str:
-        state = [(m.name, m.share_id, int(m.permissions), self.row_etag(m.row)) for m in self.mounts.values()]
+    def _mounts_etag(self, mounts: dict[str, Mount]) -> str:
+        state = [
+            (key, m.name, m.share_id, int(m.permissions), self.row_etag(m.row)) for key, m in mounts.items()
+        ]
         return self.instance + hashlib.sha256(repr(sorted(state)).encode()).hexdigest()[:16]
 
     def node(self, location: Location, share_types: tuple[int, ...] = ()) -> Node:
@@ -327,7 +321,12 @@ class View:
         if self.principal.kind == "link":
             rows, identifier, space_id = [self.link.row], -self.link.row.id, self.link.row.space
         else:
-            rows, identifier, space_id = [m.row for m in self.mounts.values()], -self.home.root, self.home.id
+            mounts = self._mounts_in(location)
+            rows, identifier, space_id = (
+                [m.row for m in mounts.values()],
+                self._virtual_id(location),
+                self.home.id,
+            )
         return Node(
             id=identifier,
             name=base_name(location.path),
@@ -341,6 +340,14 @@ class View:
             space_id=space_id,
             letters="G",
         )
+
+    def _virtual_id(self, location: Location) -> int:
+        """Ids below zero are those of no node: Shares, then Classes, then the root of each class's space."""
+        if name_key(location.path) == name_key(f"/{SHARES}"):
+            return -self.home.root
+        if parent_path(location.path) == "/":
+            return -self.home.root - _CLASSES_ID
+        return -next(iter(self._mounts_in(location).values())).chain[0].id
 
     def nodes(self, locations: Sequence[Location]) -> list[Node]:
         """`node` of each, with the kinds of the shares that the principal's own nodes have."""

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, or_, select, update
 
+from .groups import in_group
 from .schema import share, share_answer
 
 
@@ -66,7 +67,7 @@ def _alive(now: float) -> ColumnElement[bool]:
 
 def _granted(user: str, groups: Iterable[str]) -> ColumnElement[bool]:
     to_user = and_(share.c.kind == "user", share.c.grantee == user)
-    to_group = and_(share.c.kind == "group", share.c.grantee.in_(sorted(groups)))
+    to_group = and_(share.c.kind == "group", in_group(share.c.grantee, user, sorted(groups)))
     return and_(or_(to_user, to_group), share.c.owner != user)
 
 

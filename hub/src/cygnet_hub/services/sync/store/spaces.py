@@ -55,14 +55,24 @@ def open_account(
     known = home(connection, user)
     if known is not None:
         return known
-    now = time.time()
-    new = connection.execute(insert(space).values(kind="home", owner=user, quota=quota).returning(space.c.id))
-    space_id = int(new.scalar_one())
-    root = nodes.add_root(connection, space_id, now)
-    connection.execute(update(space).where(space.c.id == space_id).values(root=root))
-    values = {"name": user, "display_name": display_name or user, "home_space": space_id, "created": now}
+    space_id = add(connection, "home", user, quota)
+    values = {
+        "name": user,
+        "display_name": display_name or user,
+        "home_space": space_id,
+        "created": time.time(),
+    }
     connection.execute(insert(account).values(values))
     return get(connection, space_id)
+
+
+def add(connection: Connection, kind: str, owner: str, quota: int | None = None) -> int:
+    """Insert an empty space and return its id."""
+    new = connection.execute(insert(space).values(kind=kind, owner=owner, quota=quota).returning(space.c.id))
+    space_id = int(new.scalar_one())
+    root = nodes.add_root(connection, space_id, time.time())
+    connection.execute(update(space).where(space.c.id == space_id).values(root=root))
+    return space_id
 
 
 def next_seq(connection: Connection, space_id: int, growth: int = 0) -> int:

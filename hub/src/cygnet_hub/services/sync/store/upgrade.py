@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
+from . import class_schema as class_schema  # its tables are part of the metadata
 from . import schema
 
 

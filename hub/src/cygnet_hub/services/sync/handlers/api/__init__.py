@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from tornado.web import RequestHandler
 
-from . import account, batch, changes, content, files, history, openapi, public, shares, uploads, views
+from . import (
+    account,
+    batch,
+    changes,
+    classes,
+    content,
+    files,
+    groups,
+    history,
+    openapi,
+    public,
+    shares,
+    uploads,
+    views,
+)
 
 Route = tuple[str, type[RequestHandler]]
 
@@ -47,6 +61,23 @@ ROUTES: list[Route] = [
     (r"api/v1/shares/([^/]{1,64})/content", shares.ShareContentHandler),
     (r"api/v1/shares/([^/]{1,64})/archive", shares.ShareArchiveHandler),
     (r"api/v1/shares/([^/]{1,64})/preview", shares.SharePreviewHandler),
+    (r"api/v1/groups", groups.GroupsHandler),
+    (r"api/v1/groups/join", groups.JoinHandler),
+    (r"api/v1/groups/([0-9]{1,18})", groups.OneGroupHandler),
+    (r"api/v1/groups/([0-9]{1,18})/code", groups.GroupCodeHandler),
+    (r"api/v1/groups/([0-9]{1,18})/(accept|decline)", groups.AnswerHandler),
+    (r"api/v1/groups/([0-9]{1,18})/request", groups.RequestHandler),
+    (r"api/v1/groups/([0-9]{1,18})/members", groups.MembersHandler),
+    (r"api/v1/groups/([0-9]{1,18})/members/([^/]{1,255})", groups.MemberHandler),
+    (r"api/v1/groups/([0-9]{1,18})/members/([^/]{1,255})/(approve|reject)", groups.DecisionHandler),
+    (r"api/v1/classes", classes.ClassesHandler),
+    (r"api/v1/classes/([0-9]{1,18})/roster", classes.RosterHandler),
+    (r"api/v1/classes/([0-9]{1,18})/handouts", classes.HandoutsHandler),
+    (r"api/v1/classes/([0-9]{1,18})/handouts/([0-9]{1,18})", classes.HandoutHandler),
+    (r"api/v1/classes/([0-9]{1,18})/handouts/([0-9]{1,18})/deadline", classes.DeadlineHandler),
+    (r"api/v1/classes/([0-9]{1,18})/handouts/([0-9]{1,18})/submit", classes.SubmitHandler),
+    (r"api/v1/classes/([0-9]{1,18})/handouts/([0-9]{1,18})/collect", classes.CollectHandler),
+    (r"api/v1/classes/([0-9]{1,18})/handouts/([0-9]{1,18})/feedback", classes.FeedbackHandler),
     (r"api/v1/public/([A-Za-z0-9]{1,64})", public.PublicItemHandler),
     (r"api/v1/public/([A-Za-z0-9]{1,64})/unlock", public.PublicUnlockHandler),
     (r"api/v1/public/([A-Za-z0-9]{1,64})/files", public.PublicFilesHandler),

@@ -52,7 +52,8 @@ class PeopleHandler(ApiHandler):
         """GET people?q=word: best matches first, the caller left out; nothing for an empty word."""
         require_scope(self.principal, "shares")
         query = self.argument("q").strip()[:200]
-        found = await self.services.directory.find(query, MAX_PEOPLE) if query else []
+        find = self.services.directory.find
+        found = await find(query, MAX_PEOPLE, self.principal.user) if query else []
         people = [
             wire.Person(person.name, person.display_name, person.kind).to_json()
             for person in found

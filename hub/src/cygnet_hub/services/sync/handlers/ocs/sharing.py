@@ -157,7 +157,8 @@ class ShareesHandler(OcsHandler):
         """GET sharees?search=ab: exact matches by themselves, as the dialect has it."""
         word, page = self.text("search").strip()[:200], self.number("page") or 1
         size = min(self.number("perPage") or self.number("limit") or 50, MAX_SHAREES)
-        found = await self.services.directory.find(word, MAX_SHAREES) if word else []
+        find = self.services.directory.find
+        found = await find(word, MAX_SHAREES, self.principal.user) if word else []
         others = [one for one in found if one.kind == "group" or one.name != self.principal.user]
         shown = others[(page - 1) * size : page * size]
         exact = [

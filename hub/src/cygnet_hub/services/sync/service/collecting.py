@@ -1,0 +1,246 @@
+"""Collecting what students did, by hand or at a deadline, and giving it back with a mark."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+
+from sqlalchemy import Connection
+
+from ..model.classes import COLLECTED, FEEDBACK
+from ..model.errors import BadRequest, Conflict, Forbidden, NotFound
+from ..model.principal import Principal
+from ..store import groups as groups_store
+from ..store import handouts as store
+from ..store import nodes
+from ..store.database import Database
+from ..store.handouts import CopyRow, HandoutRow, SubmissionRow
+from . import class_tree
+from .access import Action, authorize, require_scope
+from .class_tree import ClassView
+from .commit import check_room, discard
+from .handouts import GROUP, Handouts, HandoutView
+from .tree import Tree
+
+MAX_COMMENT = 10_000
+MAX_MARK = 100
+
+
+class Collecting:
+    """What happens to the work of students after it was done.
+
+    Args:
+        database: where it is noted.
+        tree: the files.
+        handouts: what the work is about.
+        clock: seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        tree: Tree,
+        handouts: Handouts,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._database = database
+        self._tree = tree
+        self._handouts = handouts
+        self._clock = clock
+
+    async def submit(self, principal: Principal, group_id: int, handout_id: int) -> HandoutView:
+        """Hand in one's own copy as it is now; after the deadline it is marked as late.
+
+        Raises:
+            NotFound: there is no copy.
+        """
+        require_scope(principal, "shares")
+
+        def run(connection: Connection) -> None:
+            row, _ = self._handouts.attended(connection, principal, group_id)
+            handout = self._handouts.handout(connection, group_id, handout_id)
+            view = self._handouts.view(connection, principal, row)
+            copy = store.copies(connection, handout_id).get(principal.user)
+            if copy is None or self._keep(view, handout, copy) is None:
+                raise NotFound(f'You have no copy of "{handout.name}" to hand in.')
+
+        await self._database.write(run)
+        return await self._handouts.one(principal, group_id, handout_id)
+
+    async def collect(
+        self, principal: Principal, group_id: int, handout_id: int, users: Sequence[str] | None = None
+    ) -> HandoutView:
+        """Collect what students have now: of all, or of some of them. Nothing is copied, however much it is.
+
+        Raises:
+            Forbidden: the principal does not teach this class.
+        """
+        require_scope(principal, "shares")
+
+        def who(connection: Connection) -> list[str]:
+            self._handouts.taught(connection, principal, group_id)
+            self._handouts.handout(connection, group_id, handout_id)
+            there = store.copies(connection, handout_id)
+            return sorted(there if users is None else set(users) & set(there))
+
+        names = await self._database.read(who)
+        for start in range(0, len(names), GROUP):
+            some = names[start : start + GROUP]
+
+            def run(connection: Connection, some: Iterable[str] = some) -> None:
+                row, _ = self._handouts.taught(connection, principal, group_id)
+                handout = self._handouts.handout(connection, group_id, handout_id)
+                view = self._handouts.view(connection, principal, row)
+                copies = store.copies(connection, handout_id)
+                for user in some:
+                    self._keep(view, handout, copies[user])
+
+            await self._database.write(run)
+        return await self._handouts.one(principal, group_id, handout_id)
+
+    def _keep(self, view: ClassView, handout: HandoutRow, copy: CopyRow) -> int | None:
+        """Keep a student's copy as it is now; None when they deleted it."""
+        chain = view.places([copy.node]).get(copy.node)
+        if chain is None:
+            return None
+        top, now = chain[-1], self._clock()
+        sha256, files = class_tree.checksum(view.connection, top)
+        folder = view.folder(COLLECTED, handout.name, copy.user)
+        moment = class_tree.free_name(view, folder, _stamp(now), folder=True)
+        kept = class_tree.add_copy(
+            view, top, view.folder(COLLECTED, handout.name, copy.user, moment), top.name
+        )
+        due = copy.due if copy.due is not None else handout.deadline
+        return store.add_submission(
+            view.connection,
+            handout=handout.id,
+            user=copy.user,
+            node=kept.row.id,
+            sha256=sha256,
+            files=files,
+            size=top.size,
+            made=now,
+            late=due is not None and now > due + _GRACE_SECONDS,
+            actor=view.principal.user,
+        )
+
+    async def collect_due(self) -> int:
+        """Collect everything whose deadline has passed since, and return how many students' work that was."""
+        now = self._clock()
+        waiting = await self._database.read(lambda c: store.due(c, now))
+        done = 0
+        for handout_id in waiting:
+            while some := await self._database.write(partial(self._collect_some, handout_id=handout_id)):
+                done += some
+        return done
+
+    def _collect_some(self, connection: Connection, handout_id: int) -> int:
+        """Collect from a few of those whose deadline has passed; what they handed in unchanged stays."""
+        handout = store.get(connection, handout_id)
+        row = groups_store.get(connection, handout.group) if handout else None
+        if handout is None or row is None or row.space is None:
+            return 0
+        late = [copy for copy in store.copies(connection, handout_id).values() if self._is_due(handout, copy)]
+        view = self._handouts.view(connection, Principal("user", handout.author), row)
+        last = {one.user: one for one in store.submissions(connection, [handout_id])}
+        for copy in late[:GROUP]:
+            if not self._is_unchanged(view, copy, last.get(copy.user)):
+                self._keep(view, handout, copy)
+            due = copy.due if copy.due is not None else handout.deadline
+            store.set_copy(connection, handout_id, copy.user, collected=due)
+        return len(late[:GROUP])
+
+    def _is_due(self, handout: HandoutRow, copy: CopyRow) -> bool:
+        due = copy.due if copy.due is not None else handout.deadline
+        return due is not None and due <= self._clock() and (copy.collected or -1.0) < due
+
+    def _is_unchanged(self, view: ClassView, copy: CopyRow, last: SubmissionRow | None) -> bool:
+        chain = view.places([copy.node]).get(copy.node)
+        return (
+            chain is not None
+            and last is not None
+            and class_tree.checksum(view.connection, chain[-1])[0] == last.sha256
+        )
+
+    async def set_deadline(
+        self, principal: Principal, group_id: int, handout_id: int, deadline: float | None, user: str = ""
+    ) -> HandoutView:
+        """Move the deadline, of everybody or of one student only; None takes it away.
+
+        Raises:
+            NotFound: the student has no copy. BadRequest: this is only read.
+        """
+        require_scope(principal, "shares")
+
+        def run(connection: Connection) -> None:
+            self._handouts.taught(connection, principal, group_id)
+            handout = self._handouts.handout(connection, group_id, handout_id)
+            if handout.mode == "read":
+                raise BadRequest("What is only read has no deadline.")
+            if not user:
+                store.change(connection, handout_id, deadline=deadline)
+            elif user in store.copies(connection, handout_id):
+                store.set_copy(connection, handout_id, user, due=deadline)
+            else:
+                raise NotFound(f'"{user}" has no copy of "{handout.name}".')
+
+        await self._database.write(run)
+        return await self._handouts.one(principal, group_id, handout_id)
+
+    async def give_back(
+        self,
+        principal: Principal,
+        group_id: int,
+        handout_id: int,
+        user: str,
+        *,
+        mark: str,
+        comment: str,
+        path: str | None = None,
+    ) -> HandoutView:
+        """Give a mark and words back to one student, and with `path` a file or folder of the teacher's.
+
+        Raises:
+            Conflict: nothing was collected from them. NotFound: nothing is at `path`.
+        """
+        require_scope(principal, "shares")
+        if len(mark) > MAX_MARK or len(comment) > MAX_COMMENT:
+            raise BadRequest(f"A mark can have {MAX_MARK} characters, a comment {MAX_COMMENT}.")
+
+        def run(connection: Connection) -> None:
+            row, _ = self._handouts.taught(connection, principal, group_id)
+            handout = self._handouts.handout(connection, group_id, handout_id)
+            found = store.submissions(connection, [handout_id], user)
+            if not found:
+                raise Conflict(f'Nothing was collected from "{user}" yet.')
+            view = self._handouts.view(connection, principal, row)
+            if path is not None:
+                self._put_back(view, handout, user, path)
+            now = self._clock()
+            store.change_submission(connection, found[-1].id, mark=mark, comment=comment, returned=now)
+
+        await self._database.write(run)
+        return await self._handouts.one(principal, group_id, handout_id)
+
+    def _put_back(self, view: ClassView, handout: HandoutRow, user: str, path: str) -> None:
+        here = self._tree.view(view.connection, view.principal).find(path)
+        authorize(view.principal, Action.READ, here)
+        if len(here.chain) < 2:
+            raise Forbidden("Choose a file or a folder to give back.")
+        check_room(view, view.home.id, here.row.size, creates=True)
+        folder = view.folder(FEEDBACK, user, handout.name)
+        older = nodes.child(view.connection, folder.row.id, here.row.name)
+        if older is not None:
+            discard(view, view.find(f"{folder.path}/{older.name}"))
+        class_tree.add_copy(view, here.row, folder, here.row.name)
+
+
+#: What comes so many seconds after the deadline was on its way before.
+_GRACE_SECONDS = 5.0
+
+
+def _stamp(moment: float) -> str:
+    """A moment as the name of a folder."""
+    return datetime.datetime.fromtimestamp(moment, datetime.UTC).strftime("%Y-%m-%d %H.%M.%S UTC")
