@@ -9,10 +9,12 @@ export interface SharesPanelProps {
   readonly actions: ShareActions;
   /** Open the share dialog on an item of the person's own. */
   readonly onManage: (item: ShareItem) => void;
+  /** Show what a share holds before it is accepted. */
+  readonly onLook: (share: Share) => void;
 }
 
 /** *Shared with me* and *Shared by me*. */
-export function SharesPanel({ model, actions, onManage }: SharesPanelProps): JSX.Element {
+export function SharesPanel({ model, actions, onManage, onLook }: SharesPanelProps): JSX.Element {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
     model.changed.connect(redraw);
@@ -32,12 +34,12 @@ export function SharesPanel({ model, actions, onManage }: SharesPanelProps): JSX
       )}
       <Section title="Shared with me" loading={model.received === null && !model.error} refresh={() => model.refresh()}>
         {model.received?.length === 0 && <Empty>Nothing yet. What others share with you appears here.</Empty>}
-        <ShareRows label="New" shares={waiting} row={share => <Waiting share={share} actions={actions} />} />
+        <ShareRows label="New" shares={waiting} row={share => <Waiting share={share} actions={actions} onLook={onLook} />} />
         <ShareRows label="Accepted" shares={accepted} row={share => <Accepted share={share} actions={actions} />} />
         {declined.length > 0 && (
           <details>
             <summary>Declined ({declined.length})</summary>
-            <ShareRows label="Declined" shares={declined} row={share => <Declined share={share} actions={actions} />} />
+            <ShareRows label="Declined" shares={declined} row={share => <Declined share={share} actions={actions} onLook={onLook} />} />
           </details>
         )}
       </Section>
@@ -155,12 +157,15 @@ function Action({ label, about, primary, run }: ActionProps): JSX.Element {
   );
 }
 
-function Waiting({ share, actions }: ReceivedProps): JSX.Element {
+type NotAcceptedProps = ReceivedProps & Pick<SharesPanelProps, 'onLook'>;
+
+function Waiting({ share, actions, onLook }: NotAcceptedProps): JSX.Element {
   return (
     <>
       <About share={share} />
       <div className="cygnet-actions">
         <Action label="Accept" about={share.name} primary run={() => actions.accept(share)} />
+        <Action label="Look" about={share.name} run={async () => onLook(share)} />
         <Action label="Copy to my files" about={share.name} run={() => actions.copy(share)} />
         <Action label="Decline" about={share.name} run={() => actions.decline(share)} />
       </div>
@@ -181,12 +186,13 @@ function Accepted({ share, actions }: ReceivedProps): JSX.Element {
   );
 }
 
-function Declined({ share, actions }: ReceivedProps): JSX.Element {
+function Declined({ share, actions, onLook }: NotAcceptedProps): JSX.Element {
   return (
     <>
       <About share={share} />
       <div className="cygnet-actions">
         <Action label="Accept" about={share.name} run={() => actions.accept(share)} />
+        <Action label="Look" about={share.name} run={async () => onLook(share)} />
       </div>
     </>
   );

@@ -1,14 +1,18 @@
 import { ReactWidget, closeIcon } from '@jupyterlab/ui-components';
 import { PanelLayout, Widget } from '@lumino/widgets';
 import type { Message } from '@lumino/messaging';
-import { ShareDialog, type ShareItem } from './sharing';
+import type { ShareActions } from './actions';
+import { Look } from './look';
+import { LookDialog } from './LookDialog';
 import type { SharingModel } from './model';
+import type { CygnetServer } from './server';
+import { type Share, ShareDialog, type ShareItem } from './sharing';
 
-const TITLE_ID = 'cygnet-share-title';
+const TITLE_ID = 'cygnet-modal-title';
 
-/** The share dialog in a modal frame of the browser, which keeps the focus inside and closes on Escape. */
-class ShareModal extends Widget {
-  constructor(model: SharingModel, item: ShareItem) {
+/** A modal frame of the browser, which keeps the focus inside and closes on Escape. */
+class Modal extends Widget {
+  constructor(title: string, draw: (close: () => void) => JSX.Element) {
     const frame = document.createElement('dialog');
     super({ node: frame });
     this.addClass('cygnet-modal');
@@ -16,23 +20,18 @@ class ShareModal extends Widget {
     // A notebook's single-letter shortcuts are not for what is typed here.
     frame.dataset['lmSuppressShortcuts'] = 'true';
     frame.addEventListener('close', () => this.dispose());
+    const close = (): void => frame.close();
     const layout = (this.layout = new PanelLayout());
     layout.addWidget(
       ReactWidget.create(
         <>
           <header>
-            <h2 id={TITLE_ID}>Share “{item.name}”</h2>
-            <button
-              type="button"
-              className="cygnet-icon-button"
-              aria-label="Close"
-              title="Close"
-              onClick={() => frame.close()}
-            >
+            <h2 id={TITLE_ID}>{title}</h2>
+            <button type="button" className="cygnet-icon-button" aria-label="Close" title="Close" onClick={close}>
               <closeIcon.react tag="span" />
             </button>
           </header>
-          <ShareDialog client={model.client} item={item} onChange={() => void model.refresh()} />
+          {draw(close)}
         </>
       )
     );
@@ -46,5 +45,18 @@ class ShareModal extends Widget {
 
 /** Let the person share one file or folder. */
 export function openShareDialog(model: SharingModel, item: ShareItem): void {
-  Widget.attach(new ShareModal(model, item), document.body);
+  const draw = (): JSX.Element => (
+    <ShareDialog client={model.client} item={item} onChange={() => void model.refresh()} />
+  );
+  Widget.attach(new Modal(`Share “${item.name}”`, draw), document.body);
+}
+
+/** Let the person look at what somebody shares before accepting it. */
+export function openLook(server: CygnetServer, share: Share, actions: ShareActions): void {
+  const look = new Look(server, share.id);
+  const modal = new Modal(share.name, close => (
+    <LookDialog look={look} share={share} actions={actions} onClose={close} />
+  ));
+  modal.addClass('cygnet-wide');
+  Widget.attach(modal, document.body);
 }

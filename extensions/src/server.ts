@@ -14,10 +14,15 @@ export class CygnetServer {
 
   /** Ask one route for JSON; failures are thrown in words. */
   async get<T>(route: string): Promise<T> {
-    const response = await this.fetch(URLExt.join(this.baseUrl, route), { method: 'GET' });
+    return (await (await this.ask(URLExt.join(this.baseUrl, route))).json()) as T;
+  }
+
+  /** Ask for what lies at an address below `baseUrl`; failures are thrown in words. */
+  async ask(address: string): Promise<Response> {
+    const response = await this.fetch(address, { method: 'GET' });
     if (!response.ok) {
       throw await errorOf(response);
     }
-    return (await response.json()) as T;
+    return response;
   }
 }

@@ -27,8 +27,8 @@ EXAMPLES = {
     r"/cygnet/api/shares/([A-Za-z0-9_-]+)": "shares/1",
     r"/cygnet/api/shares/([A-Za-z0-9_-]+)/(accept|decline)": "shares/1/accept",
     r"/cygnet/api/shares/([A-Za-z0-9_-]+)/copy": "shares/1/copy",
+    r"/cygnet/api/shares/([A-Za-z0-9_-]+)/(files|content|preview)": "shares/1/files",
     r"/cygnet/api/people": "people",
-    r"/cygnet/api/me": "me",
     r"/cygnet/api/mount": "mount",
 }
 
@@ -110,16 +110,21 @@ def test_people_are_found(teacher):
     assert answer == {"people": [{"id": "student", "display_name": "Emmy Noether", "kind": "user"}]}
 
 
-def test_me_says_who_and_how_much_room(teacher):
-    status, answer = call(teacher, "GET", "me")
-    assert (status, answer["name"], answer["display_name"]) == (200, "teacher", "Grace Hopper")
-    assert answer["quota"]["used"] >= 0
-
-
 def upload(sync: SyncServer, user: str, path: str, content: bytes = b"{}") -> None:
     request = urllib.request.Request(f"{sync.url}/remote.php/webdav{path}", content, method="PUT")
     request.add_header("Authorization", f"Bearer {sync.app_password(user)}")
     urllib.request.urlopen(request, timeout=10).close()
+
+
+def give_to_teacher(sync: SyncServer, path: str) -> str:
+    """Share something of Ada's; return the id of the share."""
+    request = urllib.request.Request(f"{sync.url}/api/v1/shares", method="POST")
+    wanted = {"path": path, "kind": "user", "grantee": "teacher", "role": "viewer"}
+    request.data = json.dumps(wanted).encode()
+    request.add_header("Content-Type", "application/json")
+    request.add_header("Authorization", f"Bearer {sync.app_password('ada')}")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return str(json.loads(answer.read())["id"])
 
 
 def test_a_share_is_made_changed_listed_and_ended(teacher, sync):
@@ -139,18 +144,13 @@ def test_a_share_is_made_changed_listed_and_ended(teacher, sync):
 def test_the_version_follows_what_others_share(teacher, sync):
     before = call(teacher, "GET", "shares/version")[1]["version"]
     upload(sync, "ada", "/ada.ipynb")
-    request = urllib.request.Request(f"{sync.url}/api/v1/shares", method="POST")
-    request.data = json.dumps(
-        {"path": "/ada.ipynb", "kind": "user", "grantee": "teacher", "role": "viewer"}
-    ).encode()
-    request.add_header("Content-Type", "application/json")
-    request.add_header("Authorization", f"Bearer {sync.app_password('ada')}")
-    urllib.request.urlopen(request, timeout=10).close()
+    give_to_teacher(sync, "/ada.ipynb")
     deadline = time.monotonic() + 10
     while call(teacher, "GET", "shares/version")[1]["version"] == before:
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    (share,) = call(teacher, "GET", "shares?view=with-me")[1]["shares"]
+    received = call(teacher, "GET", "shares?view=with-me")[1]["shares"]
+    share = next(one for one in received if one["name"] == "ada.ipynb")
     assert share["owner"] == {"id": "ada", "display_name": "Ada Lovelace"}
     assert call(teacher, "POST", f"shares/{share['id']}/decline", {})[0] == 204
 
@@ -160,6 +160,76 @@ def test_the_services_words_come_through(teacher):
     status, answer = call(teacher, "POST", "shares", request)
     assert (status, answer["error"]["code"]) == (404, "not-found")
     assert answer["error"]["message"]
+
+
+@pytest.mark.parametrize("provider", ["nextcloud", "owncloud"])
+def test_the_same_works_by_the_dialect_of_another_service(provider, sync, tmp_path):
+    token = token_file(tmp_path / "secrets", sync, "teacher")
+    environment = {"CYGNET_URL": sync.url, "CYGNET_TOKEN_FILE": str(token), "CYGNET_SHARE_PROVIDER": provider}
+    name = f"/{provider}.ipynb"
+    upload(sync, "teacher", name)
+    upload(sync, "ada", name)
+    received = give_to_teacher(sync, name)
+    with bare_server(tmp_path / "home", tmp_path, **environment) as server:
+        assert call(server, "GET", "people?q=emmy")[1]["people"][0]["id"] == "student"
+        request = {"path": name, "kind": "user", "grantee": "student", "role": "editor"}
+        status, share = call(server, "POST", "shares", request)
+        assert (status, share["role"], share["path"]) == (201, "editor", name)
+        assert call(server, "PATCH", f"shares/{share['id']}", {"role": "viewer"})[1]["role"] == "viewer"
+        assert call(server, "DELETE", f"shares/{share['id']}")[0] == 204
+        assert call(server, "GET", f"shares?view=item&path={name}")[1] == {"shares": []}
+        assert isinstance(call(server, "GET", "shares/version")[1]["version"], int)
+        status, answer = call(server, "GET", f"shares/{received}/files?path=/")
+        assert (status, "once you accept it" in answer["error"]["message"]) == (501, True)
+        assert call(server, "POST", f"shares/{received}/accept", {})[0] == 204
+        waiting = call(server, "GET", "shares?view=with-me")[1]["shares"]
+        assert {one["id"]: one["state"] for one in waiting}[received] == "accepted"
+        assert call(server, "POST", f"shares/{received}/decline", {})[0] == 204
+
+
+def raw(server: NotebookServer, route: str) -> tuple[Any, bytes]:
+    """Headers and bytes of an answer of the extension."""
+    request = urllib.request.Request(f"{server.url}cygnet/api/{route}")
+    request.add_header("Authorization", f"token {TOKEN}")
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return answer.headers, answer.read()
+
+
+def test_what_is_shared_is_looked_at_before_it_is_accepted(teacher, sync):
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [
+        {"id": "a", "cell_type": "markdown", "metadata": {}, "source": "# Look at me <script>1</script>"}
+    ]}  # fmt: skip
+    upload(sync, "ada", "/look.ipynb", json.dumps(notebook).encode())
+    upload(sync, "ada", "/empty.html", b"")
+    share, empty = give_to_teacher(sync, "/look.ipynb"), give_to_teacher(sync, "/empty.html")
+    status, seen = call(teacher, "GET", f"shares/{share}/files?path=/")
+    assert (status, seen["node"]["name"], seen["children"]) == (200, "look.ipynb", None)
+    headers, body = raw(teacher, f"shares/{share}/content")
+    assert json.loads(body) == notebook
+    headers, body = raw(teacher, f"shares/{share}/preview")
+    assert b"Look at me" in body
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
+    for answered in (headers, raw(teacher, f"shares/{empty}/content")[0]):
+        assert answered["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+        assert answered["X-Content-Type-Options"] == "nosniff"
+    assert call(teacher, "GET", f"shares/{share}/content?path=/no")[0] == 404
+    waiting = {one["id"]: one["state"] for one in call(teacher, "GET", "shares?view=with-me")[1]["shares"]}
+    assert waiting[share] == "pending"
+    for one in (share, empty):
+        assert call(teacher, "POST", f"shares/{one}/decline", {})[0] == 204
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"kind": "user", "grantee": "student"}, "path is missing"),
+        ({"path": "/a", "kind": "dog"}, "kind has to be one of user, group, link"),
+        ({"path": "/a", "kind": "link", "role": 7}, "role has to be a text"),
+        ({"path": "/a", "kind": "link", "role": "owner"}, "role has to be one of viewer, editor"),
+    ],
+)
+def test_what_makes_no_share_is_refused_in_words(teacher, body, words):
+    assert call(teacher, "POST", "shares", body) == (400, {"error": {"code": "http-400", "message": words}})
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'"text"', b"\xff"])
@@ -173,7 +243,7 @@ def test_an_id_cannot_reach_another_route(teacher):
 
 
 def test_the_credential_is_in_no_answer_and_no_log(teacher, sync):
-    for route in ("me", "mount", "shares?view=by-me"):
+    for route in ("people?q=e", "mount", "shares?view=by-me"):
         assert sync.app_password("teacher") not in json.dumps(call(teacher, "GET", route))
     assert sync.app_password("teacher") not in teacher.log.read_text()
 
@@ -184,17 +254,17 @@ def test_a_new_token_is_used_at_once(sync, tmp_path):
     with bare_server(
         tmp_path / "home", tmp_path, CYGNET_URL=sync.url, CYGNET_TOKEN_FILE=str(token)
     ) as server:
-        status, answer = call(server, "GET", "me")
+        status, answer = call(server, "GET", "people?q=emmy")
         assert (status, bool(answer["error"]["message"])) == (502, True)
         fresh = token.with_suffix(".new")
         fresh.write_text(sync.app_password("ada"))
         os.replace(fresh, token)
-        assert call(server, "GET", "me")[1]["name"] == "ada"
+        assert call(server, "GET", "people?q=emmy")[0] == 200
 
 
 def test_without_a_service_the_error_says_what_to_do(tmp_path):
     with bare_server(tmp_path / "home", tmp_path) as server:
-        status, answer = call(server, "GET", "me")
+        status, answer = call(server, "GET", "people?q=emmy")
         assert (status, answer["error"]["code"]) == (503, "not-configured")
         assert "cygnet login" in answer["error"]["message"]
         assert call(server, "GET", "mount")[1] == {

@@ -11,8 +11,8 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado.web import HTTPError, authenticated
 
-from cygnet_fs_bridge.client.api import ApiClient
 from cygnet_fs_bridge.errors import NotConfigured, ServiceError
+from cygnet_fs_bridge.providers import ShareProvider
 
 from .gateway import Gateway
 
@@ -29,20 +29,27 @@ class CygnetHandler(APIHandler):
     auth_resource: ClassVar[str] = "contents"
 
     @property
-    def client(self) -> ApiClient:
-        """The client of the sync service."""
+    def provider(self) -> ShareProvider:
+        """What shares, whichever service does it."""
         gateway: Gateway = self.settings["cygnet_gateway"]
-        return gateway.client
+        return gateway.provider
 
-    def body(self, *keys: str) -> dict[str, Any]:
-        """Return those of `keys` that the JSON body has; raise HTTPError 400 if it is no JSON object."""
+    def body(self, *keys: str) -> dict[str, str]:
+        """Return those of `keys` that the JSON body has, each a text; what is null is left out.
+
+        Raises:
+            HTTPError: 400, the body is no JSON object, or one of them is no text.
+        """
         try:
             data = json.loads(self.request.body or b"{}")
         except ValueError:
             data = None
         if not isinstance(data, dict):
             raise HTTPError(400, "The request is not a JSON object")
-        return {key: data[key] for key in keys if key in data}
+        given = {key: data[key] for key in keys if data.get(key) is not None}
+        if wrong := [key for key, value in given.items() if not isinstance(value, str)]:
+            raise HTTPError(400, f"{wrong[0]} has to be a text")
+        return given
 
     def answer(self, data: object, status: int = 200) -> None:
         """Finish with JSON."""

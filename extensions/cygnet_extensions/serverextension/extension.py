@@ -8,8 +8,9 @@ from jupyter_server.extension.application import ExtensionApp
 
 from .base import CygnetHandler
 from .gateway import Gateway
+from .look import LookHandler
 from .mount import MountHandler
-from .people import MeHandler, PeopleHandler
+from .people import PeopleHandler
 from .shares import AnswerHandler, CopyHandler, ShareHandler, SharesHandler
 from .watch import ShareWatch, VersionHandler
 
@@ -22,8 +23,8 @@ ROUTES: list[tuple[str, type[CygnetHandler]]] = [
     (rf"/cygnet/api/shares/{_ID}", ShareHandler),
     (rf"/cygnet/api/shares/{_ID}/(accept|decline)", AnswerHandler),
     (rf"/cygnet/api/shares/{_ID}/copy", CopyHandler),
+    (rf"/cygnet/api/shares/{_ID}/(files|content|preview)", LookHandler),
     (r"/cygnet/api/people", PeopleHandler),
-    (r"/cygnet/api/me", MeHandler),
     (r"/cygnet/api/mount", MountHandler),
 ]
 

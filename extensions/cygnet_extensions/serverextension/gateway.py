@@ -1,37 +1,57 @@
-"""The way from the notebook server to the sync service."""
+"""The way from the notebook server to the service that shares."""
 
 from __future__ import annotations
 
-from cygnet_fs_bridge.client.api import ApiClient
+import os
+
 from cygnet_fs_bridge.client.caller import Caller
+from cygnet_fs_bridge.client.feed import ChangesFeed
 from cygnet_fs_bridge.credentials import discover
+from cygnet_fs_bridge.providers import ShareProvider, load
 
 # Somebody waits at a screen: better an error that can be read than a long wait.
 PATIENCE = 5.0
+EMBEDDED = "embedded"
 
 
 class Gateway:
-    """Makes the client when it is first needed, and closes it.
+    """Makes the share provider when it is first needed, and closes its connections.
 
-    The credential is looked up from the session's environment; the token file is read again when it changes.
+    Which one is said by `CYGNET_SHARE_PROVIDER`. The credential is looked up from the session's environment;
+    the token file is read again when it changes.
     """
 
     def __init__(self) -> None:
-        self._client: ApiClient | None = None
+        self._name = os.environ.get("CYGNET_SHARE_PROVIDER") or EMBEDDED
+        self._caller: Caller | None = None
+        self._provider: ShareProvider | None = None
 
     @property
-    def client(self) -> ApiClient:
-        """The client, bound to the event loop that first uses it.
+    def provider(self) -> ShareProvider:
+        """The provider, bound to the event loop that first uses it.
 
         Raises:
-            NotConfigured: the session knows no service or no credential.
+            NotConfigured: the session knows no service, no credential, or no provider of that name.
         """
-        if self._client is None:
-            self._client = ApiClient(Caller.to(discover(), PATIENCE))
-        return self._client
+        if self._provider is None:
+            self._provider = load(self._name, self._reached())
+        return self._provider
+
+    def feed(self) -> ChangesFeed | None:
+        """Return the service's feed of changes; None where the service has none.
+
+        Raises:
+            NotConfigured: the session knows no service.
+        """
+        return ChangesFeed(self._reached()) if self._name == EMBEDDED else None
+
+    def _reached(self) -> Caller:
+        if self._caller is None:
+            self._caller = Caller.to(discover(), PATIENCE)
+        return self._caller
 
     async def close(self) -> None:
         """Close the connections; a later use opens new ones."""
-        client, self._client = self._client, None
-        if client is not None:
-            await client.caller.close()
+        caller, self._caller, self._provider = self._caller, None, None
+        if caller is not None:
+            await caller.close()

@@ -1,4 +1,4 @@
-"""People and groups to share with, and the person's own account."""
+"""People and groups to share with."""
 
 from __future__ import annotations
 
@@ -11,14 +11,5 @@ class PeopleHandler(CygnetHandler):
     @guarded
     async def get(self) -> None:
         """Find people and groups by what was typed so far."""
-        people = await self.client.people(self.get_query_argument("q", ""))
+        people = await self.provider.find_people(self.get_query_argument("q", ""))
         self.answer({"people": [person.to_json() for person in people]})
-
-
-class MeHandler(CygnetHandler):
-    """`me`."""
-
-    @guarded
-    async def get(self) -> None:
-        """Say who the person is, and how much room is left."""
-        self.answer((await self.client.me()).to_json())

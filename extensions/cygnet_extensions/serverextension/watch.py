@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 
 from cygnet_fs_bridge.client.feed import ChangesFeed, Connected
 from cygnet_fs_bridge.errors import NotConfigured
@@ -11,6 +12,9 @@ from cygnet_fs_bridge.models import Change
 
 from .base import CygnetHandler, guarded
 from .gateway import Gateway
+
+# Where nobody tells of changes, the lists are asked for again after so many seconds.
+_UNTOLD = 30
 
 
 class ShareWatch:
@@ -23,7 +27,13 @@ class ShareWatch:
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
         self._task: asyncio.Task[None] | None = None
-        self.version = 0
+        self._touched = 0
+        self._told = True
+
+    @property
+    def version(self) -> int:
+        """A number that is another one when something may have changed."""
+        return self._touched if self._told else self._touched + int(time.monotonic() // _UNTOLD)
 
     def start(self) -> None:
         """Follow the feed from now on, unless that is done already; needs a running event loop.
@@ -32,8 +42,10 @@ class ShareWatch:
             NotConfigured: the session knows no service.
         """
         if self._task is None or self._task.done():
-            feed = ChangesFeed(self._gateway.client.caller)
-            self._task = asyncio.create_task(self._follow(feed), name="cygnet: follow shares")
+            feed = self._gateway.feed()
+            self._told = feed is not None
+            if feed is not None:
+                self._task = asyncio.create_task(self._follow(feed), name="cygnet: follow shares")
 
     async def _follow(self, feed: ChangesFeed) -> None:
         # A credential that cannot be read any more ends the task; the next question starts it again.
@@ -44,7 +56,7 @@ class ShareWatch:
 
     def touch(self) -> None:
         """Say that something changed: the feed leaves out what this server itself does."""
-        self.version += 1
+        self._touched += 1
 
     async def stop(self) -> None:
         """End the task."""

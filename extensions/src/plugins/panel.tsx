@@ -5,8 +5,9 @@ import { INotebookTree } from '@jupyter-notebook/tree';
 import type { Message } from '@lumino/messaging';
 import { ShareActions } from '../actions';
 import { sharedIcon } from '../icons';
-import { openShareDialog } from '../modal';
+import { openLook, openShareDialog } from '../modal';
 import type { SharingModel } from '../model';
+import { CygnetServer } from '../server';
 import { SharesPanel } from '../SharesPanel';
 import type { Share } from '../sharing';
 import { ISharing } from '../tokens';
@@ -20,7 +21,8 @@ const SHOW = 'cygnet:show-shares';
 class SharesWidget extends ReactWidget {
   constructor(
     private readonly model: SharingModel,
-    private readonly actions: ShareActions
+    private readonly actions: ShareActions,
+    private readonly server: CygnetServer
   ) {
     super();
     this.id = PANEL_ID;
@@ -34,7 +36,8 @@ class SharesWidget extends ReactWidget {
 
   protected override render(): JSX.Element {
     const manage = openShareDialog.bind(null, this.model);
-    return <SharesPanel model={this.model} actions={this.actions} onManage={manage} />;
+    const look = (share: Share): void => openLook(this.server, share, this.actions);
+    return <SharesPanel model={this.model} actions={this.actions} onManage={manage} onLook={look} />;
   }
 
   protected override onAfterShow(msg: Message): void {
@@ -71,7 +74,8 @@ export const panel: JupyterFrontEndPlugin<void> = {
     restorer: ILayoutRestorer | null,
     palette: ICommandPalette | null
   ): void => {
-    const widget = new SharesWidget(model, new ShareActions(app, model));
+    const server = new CygnetServer(app.serviceManager.serverSettings);
+    const widget = new SharesWidget(model, new ShareActions(app, model), server);
     let show = (): void => app.shell.activateById(PANEL_ID);
     if (tree) {
       widget.title.label = 'Shared';

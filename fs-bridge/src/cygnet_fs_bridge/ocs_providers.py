@@ -6,6 +6,7 @@ They differ in how received shares are listed and declined, in notes, and in whe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from . import errors
@@ -13,7 +14,8 @@ from .client.caller import Caller
 from .client.dav import DavClient
 from .client.ocs import OcsClient
 from .models import Json, Node, NodeKind, Owner, Person, PersonKind, Role, Share, ShareKind, ShareState
-from .providers import ShareRequest, ShareUpdate, View
+from .providers import Part, ShareRequest, ShareUpdate, View
+from .transport import Response
 
 _KINDS: Mapping[int, ShareKind] = {0: "user", 1: "group", 3: "link"}
 _NUMBERS = {kind: number for number, kind in _KINDS.items()}
@@ -103,6 +105,10 @@ class OcsProvider:
             found = next(one for one in await self.list_shares("with-me") if one.id == share_id)
         user = str((await self._ocs.user())["id"])
         return await _copied(DavClient(self._caller, user), found, destination)
+
+    def look(self, share_id: str, part: Part, path: str) -> AbstractAsyncContextManager[Response]:
+        """Raise Unsupported: OCS shows nothing of a share before it is accepted."""
+        raise errors.Unsupported("This service shows what is shared only once you accept it", status=501)
 
 
 class OwnCloudProvider(OcsProvider):

@@ -7,18 +7,21 @@ with a `Caller` and gives a `ShareProvider`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from typing import Literal, Protocol
 
 from .client.api import ApiClient
-from .client.caller import Caller
+from .client.caller import Caller, with_query
 from .errors import NotConfigured
 from .models import Node, Person, Role, Share, ShareKind
+from .transport import Request, Response
 
 GROUP = "cygnet.share_providers"
 
 View = Literal["item", "with-me", "by-me", "links"]
+Part = Literal["files", "content", "preview"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,16 @@ class ShareProvider(Protocol):
     async def copy(self, share_id: str, destination: str) -> Node:
         """Copy a shared item into a folder of the person, under a free name."""
 
+    def look(self, share_id: str, part: Part, path: str) -> AbstractAsyncContextManager[Response]:
+        """Open what somebody shares, before it is accepted.
+
+        Args:
+            share_id: of a share with the person.
+            part: `files` for JSON of a file or of a folder and its children, `content` for the bytes of a
+                file, `preview` for a notebook as a page.
+            path: in what is shared, which is itself at `/`.
+        """
+
 
 class EmbeddedProvider:
     """The sync service of Cygnet.
@@ -77,7 +90,7 @@ class EmbeddedProvider:
     """
 
     def __init__(self, caller: Caller) -> None:
-        self._api = ApiClient(caller)
+        self._caller, self._api = caller, ApiClient(caller)
 
     async def find_people(self, query: str) -> Sequence[Person]:
         """Return people and groups that match what somebody typed."""
@@ -106,6 +119,11 @@ class EmbeddedProvider:
     async def copy(self, share_id: str, destination: str) -> Node:
         """Copy a shared item into a folder of the person, under a free name."""
         return await self._api.copy_share(share_id, destination)
+
+    def look(self, share_id: str, part: Part, path: str) -> AbstractAsyncContextManager[Response]:
+        """Open what somebody shares, before it is accepted."""
+        target = with_query(f"api/v1/shares/{share_id}/{part}", {"path": path})
+        return self._caller.open(Request("GET", target), path)
 
 
 def _given(settings: ShareRequest | ShareUpdate) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """One suite for every share provider, each against the real service by the dialect that it speaks."""
 
 import itertools
+import json
 
 import pytest
 
@@ -128,3 +129,19 @@ async def test_errors_have_their_names(people):
         await ada.remove("999999")
     with pytest.raises(errors.NotFound):
         await student.copy("999999", "/")
+
+
+async def test_a_share_is_looked_at_before_it_is_accepted_or_that_is_refused(people):
+    ada, student, folder, *_ = people
+    share = await ada.create(ShareRequest(folder, "user", "student"))
+    try:
+        async with student.look(share.id, "files", "/") as answer:
+            listing = json.loads(await answer.read())
+    except errors.Unsupported:
+        return
+    assert [child["path"] for child in listing["children"]] == ["/a b.txt"]
+    async with student.look(share.id, "content", "/a b.txt") as answer:
+        assert await answer.read() == b"hello"
+    with pytest.raises(errors.NotFound):
+        async with student.look(share.id, "content", "/no"):
+            pass
