@@ -14,7 +14,7 @@ from pathlib import Path
 from tornado.netutil import bind_sockets
 from tornado.web import RequestHandler, create_signed_value
 
-from cygnet_hub.services.sync.app import make_server, traffic_of
+from cygnet_hub.services.sync.app import make_s3_server, make_server, traffic_of
 from cygnet_hub.services.sync.model.settings import PREFIX, Settings
 from cygnet_hub.services.sync.service.credentials import PROGRAM_SCOPES, issue_app_password
 from cygnet_hub.services.sync.service.directory import Person
@@ -98,7 +98,10 @@ class SyncServer:
         self.port: int = sockets[0].getsockname()[1]
         self.origin = f"http://127.0.0.1:{self.port}"
         self.url = self.origin + PREFIX
+        s3_sockets = bind_sockets(0, "127.0.0.1")
+        self.s3 = f"http://127.0.0.1:{s3_sockets[0].getsockname()[1]}"
         settings = Settings.in_folder(self.data, self.url + "/", internal_key="internal-test-key")
+        settings = replace(settings, s3_url=self.s3)
         if self._database:
             settings = replace(settings, database_url=self._database)
         if self._storage:
@@ -106,11 +109,14 @@ class SyncServer:
         self.services = Services.open(settings, self.directory)
         server = make_server(self.services, self.login)
         self.traffic = traffic_of(server)
+        s3_server = make_s3_server(server)
         server.add_sockets(sockets)
+        s3_server.add_sockets(s3_sockets)
         self._ready.set()
         await self._stop.wait()
-        server.stop()
-        await asyncio.wait_for(server.close_all_connections(), 10)
+        for one in (server, s3_server):
+            one.stop()
+            await asyncio.wait_for(one.close_all_connections(), 10)
         await self.services.changes.stop()
         await asyncio.to_thread(self.services.close)
 

@@ -293,3 +293,40 @@ class AppPassword(WireModel):
             created=_seconds(data, "created", "app password"),
             password=_optional_text(data, "password", "app password"),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey(WireModel):
+    """An access key of S3.
+
+    Attributes:
+        folder: path that it is limited to, None for none.
+        secret: known only in the answer that made it.
+        endpoint: address that S3 clients need, in that answer too; empty where S3 is not served.
+    """
+
+    id: str
+    label: str
+    folder: str | None
+    read_only: bool
+    created: float
+    last_used: float | None
+    expires: float | None
+    secret: str = ""
+    endpoint: str = ""
+
+    @classmethod
+    def from_json(cls, data: Json) -> Self:
+        """Build from JSON."""
+        used, expires = data.get("last_used"), data.get("expires")
+        return cls(
+            id=_text(data, "id", "access key"),
+            label=_text(data, "label", "access key"),
+            folder=_optional_text(data, "folder", "access key"),
+            read_only=bool(_get(data, "read_only", bool, "access key")),
+            created=_seconds(data, "created", "access key"),
+            last_used=None if used is None else _seconds(data, "last_used", "access key"),
+            expires=None if expires is None else _seconds(data, "expires", "access key"),
+            secret=_optional_text(data, "secret", "access key") or "",
+            endpoint=_optional_text(data, "endpoint", "access key") or "",
+        )

@@ -19,5 +19,5 @@ def deployment(tmp_path: Path) -> Deployment:
     prepare(layout)
     ensure_secrets(layout)
     return Deployment(
-        Settings(), layout, Ports(8000, 8001, 8002, 8003), ("node", "proxy"), "run", confined=True
+        Settings(), layout, Ports(8000, 8001, 8004, 8002, 8003), ("node", "proxy"), "run", confined=True
     )

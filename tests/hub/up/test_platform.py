@@ -113,6 +113,7 @@ def test_the_endpoints_are_the_real_ones(shared: Platform) -> None:
     assert requests.get(f"{endpoints['hub']}hub/api/", timeout=5).json()["version"].startswith("6.")
     assert requests.get(f"{endpoints['sync']}api/v1/me", timeout=5).status_code == 401
     assert requests.get(f"{endpoints['hub']}services/sync/api/v1/me", timeout=5).status_code == 401
+    assert "<Code>AccessDenied</Code>" in requests.get(endpoints["s3"], timeout=5).text
 
 
 def test_the_demo_accounts_log_in_with_the_printed_passwords(shared: Platform) -> None:

@@ -31,8 +31,8 @@ DEFAULT_DATA = Path("cygnet-data")
 @click.option("--bind", metavar="ADDR", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65534),
-    help="Port to listen on; the sync service takes the next one. 0: free ones.  [default: 8000]",
+    type=click.IntRange(0, 65533),
+    help="Port to listen on; the sync service and S3 take the next two. 0: free ones.  [default: 8000]",
 )
 @click.option(
     "--database-url", metavar="URL", help="PostgreSQL for the metadata: postgresql://USER@HOST/NAME."
@@ -75,6 +75,7 @@ def _run_demo(layout: Layout, settings: Settings) -> None:
 
 def _announce(deployment: Deployment) -> None:
     _say(f"Cygnet is ready at {deployment.public_url}")
+    _say(f"S3 clients find it at {deployment.s3_url}")
 
 
 def _say(text: str) -> None:

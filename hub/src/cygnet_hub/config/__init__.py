@@ -12,6 +12,7 @@ from cygnet_hub.config.proxy import update_proxy
 from cygnet_hub.config.roles import update_roles
 from cygnet_hub.config.services import update_services
 from cygnet_hub.config.spawner import update_spawner
+from cygnet_hub.config.stores import update_stores
 
 __all__ = ["configure"]
 
@@ -22,6 +23,7 @@ def configure(c: Any, deployment: Deployment) -> None:
     update_proxy(c, deployment)
     update_authenticator(c, deployment)
     update_spawner(c, deployment)
+    update_stores(c, deployment)
     update_services(c, deployment)
     update_roles(c)
     update_pages(c)

@@ -18,10 +18,14 @@ RUN_VARIABLE = "CYGNET_RUN"
 
 @dataclass(frozen=True)
 class Ports:
-    """TCP ports: `public` the proxy, `sync` the sync service, `hub` and `proxy_api` on loopback only."""
+    """TCP ports: `public` the proxy, `sync` the sync service, `s3` its door for S3 clients.
+
+    `hub` and `proxy_api` are on loopback only.
+    """
 
     public: int
     sync: int
+    s3: int
     hub: int
     proxy_api: int
 
@@ -63,6 +67,11 @@ class Deployment:
     def sync_url(self) -> str:
         """The sync service on its own port."""
         return f"http://{self.local_host}:{self.ports.sync}{SYNC_PREFIX}"
+
+    @property
+    def s3_url(self) -> str:
+        """What S3 clients are given as their endpoint: no path, and no slash at the end."""
+        return self.settings.s3_url or f"http://{self.local_host}:{self.ports.s3}"
 
     @property
     def public_sync_url(self) -> str:

@@ -33,6 +33,8 @@ def sync_service(deployment: Deployment) -> dict[str, Any]:
             **_outside(deployment),
             "CYGNET_DATA": str(layout.sync),
             "CYGNET_SYNC_BIND": bind,
+            "CYGNET_S3_BIND": f"{bracketed(deployment.settings.bind)}:{deployment.ports.s3}",
+            "CYGNET_S3_URL": deployment.s3_url,
             "CYGNET_PUBLIC_URL": deployment.public_sync_url,
             "CYGNET_SYNC_HOSTS": " ".join(deployment.hosts),
             "CYGNET_INTERNAL_KEY_FILE": str(layout.secrets / "internal-key"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from cygnet_hub.errors import PlatformError
+from cygnet_spawner.stores import offers
 
 
 class Settings(BaseModel):
@@ -17,16 +19,24 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     bind: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65534)] = 8000
+    port: Annotated[int, Field(ge=0, le=65533)] = 8000
     url: str | None = None
+    s3_url: str | None = None
     hosts: tuple[str, ...] = ()
     unconfined: bool = False
     idle_minutes: Annotated[int, Field(ge=0)] = 240
     minimum_password_length: Annotated[int, Field(ge=8, le=64)] = 10
     uid_base: Annotated[int, Field(ge=1000)] | None = None
     environments: dict[str, Any] | None = None
+    stores: dict[str, Any] = Field(default_factory=dict)
     database_url: str | None = None
     storage_url: str | None = None
+
+    @field_validator("stores")
+    @classmethod
+    def _usable_stores(cls, stores: dict[str, Any]) -> dict[str, Any]:
+        offers(stores)
+        return stores
 
     @field_validator("database_url")
     @classmethod
@@ -41,6 +51,13 @@ class Settings(BaseModel):
         if url is not None and not url.startswith(("file:///", "s3://")):
             raise ValueError("must begin with s3:// or file:///")
         return url
+
+    @field_validator("s3_url")
+    @classmethod
+    def _root_address(cls, url: str | None) -> str | None:
+        if url is not None and not re.fullmatch(r"https?://[^/?#]+/?", url):
+            raise ValueError("must be http:// or https:// and a host, without a path")
+        return None if url is None else url.rstrip("/")
 
     @field_validator("url")
     @classmethod

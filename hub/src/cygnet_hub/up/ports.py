@@ -15,14 +15,15 @@ _TRIES = 200
 
 
 def choose_ports(bind: str, port: int) -> Ports:
-    """Return the ports to listen on: `port` and the next one, or free ones where `port` is 0.
+    """Return the ports to listen on: `port` and the next two, or free ones where `port` is 0.
 
     Raises PlatformError when one of them is taken or `bind` is no address of this machine.
     """
     taken: set[int] = set()
     public = _wanted(bind, port, taken)
     sync = _wanted(bind, port + 1 if port else 0, taken)
-    return Ports(public, sync, _free("127.0.0.1", taken), _free("127.0.0.1", taken))
+    s3 = _wanted(bind, port + 2 if port else 0, taken)
+    return Ports(public, sync, s3, _free("127.0.0.1", taken), _free("127.0.0.1", taken))
 
 
 def host_names(settings: Settings) -> tuple[str, ...]:

@@ -104,8 +104,9 @@ class _Supervisor:
                     f"{absent} did not answer within {START_SECONDS:.0f} s; see {self._layout.logs}."
                 )
         self._note()
-        endpoints = {"hub": self._deployment.hub_url, "sync": self._deployment.sync_url, "pid": os.getpid()}
-        write_private(self._layout.endpoints, json.dumps(endpoints) + "\n")
+        found = self._deployment
+        endpoints = {"hub": found.hub_url, "sync": found.sync_url, "s3": found.s3_url}
+        write_private(self._layout.endpoints, json.dumps({**endpoints, "pid": os.getpid()}) + "\n")
 
     def _watch(self, seconds: float) -> None:
         """Wait, collect children, and see that the hub is there. Raises Stopped or PlatformError."""

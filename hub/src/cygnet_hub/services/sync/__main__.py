@@ -8,19 +8,22 @@ import logging
 import os
 import resource
 import signal
+from collections.abc import Sequence
 
 from jupyterhub.services.auth import HubOAuth
 from sqlalchemy.exc import SQLAlchemyError
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
-from .app import make_server, traffic_of
+from .app import make_s3_server, make_server, traffic_of
 from .chores import chores
 from .handlers.hub import HubApi, HubDirectory, HubLogin
+from .handlers.hub_groups import HubGroupApi
 from .handlers.logs import start_logs
 from .model.errors import CygnetError
 from .model.settings import Settings
 from .service.services import Services
+from .store.folders import make_folder
 
 log = logging.getLogger("cygnet.sync")
 
@@ -33,7 +36,7 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     _allow_many_files()
     settings = Settings.from_environment(os.environ)
-    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(settings.data)
     stop_logs = start_logs(settings.audit_log)
     try:
         asyncio.run(serve(settings))
@@ -53,16 +56,20 @@ async def serve(settings: Settings) -> None:
     api = HubApi(auth.api_url, auth.api_token)
     services = await asyncio.to_thread(Services.open, settings, HubDirectory(api))
     server = make_server(services, HubLogin(api, auth))
+    servers = [server]
     listen(server, settings.bind)
+    if settings.s3_bind:
+        servers.append(make_s3_server(server))
+        listen(servers[-1], settings.s3_bind)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     housekeeping = asyncio.create_task(keep_house(services), name="housekeeping")
     log.info("listening on %s", settings.bind)
-    async with chores(services):
+    async with chores(services, HubGroupApi(api)):
         await stop.wait()
     log.info("stopping")
-    await shut_down(server, services)
+    await shut_down(servers, services)
     housekeeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await housekeeping
@@ -76,14 +83,15 @@ def listen(server: HTTPServer, bind: str) -> None:
     server.add_sockets(bind_sockets(int(port), address.strip("[]")))
 
 
-async def shut_down(server: HTTPServer, services: Services) -> None:
+async def shut_down(servers: Sequence[HTTPServer], services: Services) -> None:
     """Say that the service is ending, end the feeds, let other requests finish for a while, then leave."""
     await services.changes.stop()
-    if not await traffic_of(server).drain(DRAIN_SECONDS):
+    if not await traffic_of(servers[0]).drain(DRAIN_SECONDS):
         log.warning("some requests were not finished in %s seconds", DRAIN_SECONDS)
-    server.stop()
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(server.close_all_connections(), DRAIN_SECONDS)
+    for server in servers:
+        server.stop()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(server.close_all_connections(), DRAIN_SECONDS)
 
 
 async def keep_house(services: Services) -> None:

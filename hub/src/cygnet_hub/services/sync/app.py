@@ -8,7 +8,7 @@ from typing import Any
 from tornado.httpserver import HTTPServer
 from tornado.web import Application
 
-from .handlers import api, login_flow, ocs, operations, site
+from .handlers import api, login_flow, ocs, operations, s3, site
 from .handlers.api.openapi import document
 from .handlers.dav import routes as dav
 from .handlers.hub import Login
@@ -52,10 +52,22 @@ def traffic_of(server: HTTPServer) -> Traffic:
     return traffic
 
 
+def make_s3_server(main: HTTPServer) -> HTTPServer:
+    """The HTTP server for S3's clients, who want a root of their own, beside `main` of `make_server`."""
+    application: Any = main.request_callback
+    shared = {name: application.settings[name] for name in ("services", "login", "traffic", "log_function")}
+    # A doubled slash is part of a key, and `..` is no way out of one: addresses are taken as they come.
+    return _server(Application(list(s3.ROUTES), default_handler_class=s3.MissingHandler, **shared))
+
+
 def make_server(services: Services, login: Login | None = None) -> HTTPServer:
     """The HTTP server for `make_app`, ready to listen."""
+    return _server(make_app(services, login))
+
+
+def _server(application: Application) -> HTTPServer:
     return HTTPServer(
-        make_app(services, login),
+        application,
         chunk_size=CHUNK,
         max_buffer_size=4 * CHUNK,
         max_header_size=64 << 10,

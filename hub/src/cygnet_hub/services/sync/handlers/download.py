@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
@@ -54,18 +54,28 @@ def describe(handler: BaseHandler, node: Node, *, attachment: bool = False) -> N
     handler.set_header("Accept-Ranges", "bytes")
 
 
-async def send_file(handler: BaseHandler, file: OpenFile, *, attachment: bool = False) -> None:
+async def send_file(
+    handler: BaseHandler,
+    file: OpenFile,
+    *,
+    attachment: bool = False,
+    headers: Mapping[str, str] | None = None,
+) -> None:
     """Answer GET or HEAD with a file, the ranges of it that are asked for, or "not modified".
 
     Args:
         handler: of the request.
         file: an open version.
         attachment: whether the browser must save it.
+        headers: of the answer, besides or instead of the usual ones.
 
     Raises:
         RangeNotSatisfiable: see `parse_ranges`.
     """
     describe(handler, file.node, attachment=attachment)
+    for name, value in (headers or {}).items():
+        handler.set_header(name, value)
+    handler.set_header("OC-Checksum", file.content.checksums.header())
     if _not_modified(handler, file.node):
         handler.set_status(304)
         handler.clear_header("Content-Type")
@@ -87,11 +97,16 @@ def _not_modified(handler: BaseHandler, node: Node) -> bool:
     known = parse_etags(handler.request.headers.get("If-None-Match"))
     if known is not None:
         return any(etag in (ANY, node.etag, f"W/{node.etag}") for etag in known)
-    since = handler.request.headers.get("If-Modified-Since")
+    since = parse_date(handler.request.headers.get("If-Modified-Since"))
+    return since is not None and int(node.mtime) <= since
+
+
+def parse_date(header: str | None) -> float | None:
+    """The time in a header (RFC 9110 5.6.7), in seconds since 1970; None where there is none to be read."""
     try:
-        return since is not None and int(node.mtime) <= parsedate_to_datetime(since).timestamp()
-    except (ValueError, TypeError):
-        return False
+        return None if header is None else parsedate_to_datetime(header).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _range_header(handler: BaseHandler, node: Node) -> str | None:

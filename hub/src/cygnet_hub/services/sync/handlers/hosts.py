@@ -26,7 +26,7 @@ def check_host(host: str, settings: Settings) -> None:
     name = host.lower().rstrip(".")
     if name in ("localhost", *settings.hosts) or _is_address(name):
         return
-    if name == (urlsplit(settings.public_url).hostname or "").lower():
+    if name in {(urlsplit(url).hostname or "").lower() for url in (settings.public_url, settings.s3_url)}:
         return
     raise BadRequest(f'This service is not called "{host[:100]}".')
 

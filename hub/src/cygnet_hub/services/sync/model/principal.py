@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from .names import is_inside
+
 PrincipalKind = Literal["user", "link", "service", "anonymous"]
 
 #: What a credential may do at most; a user's own login has all of them.
@@ -37,6 +39,7 @@ class Principal:
         admin: whether the hub says so.
         recheck: id of a credential that was right a moment ago and must be looked up again in the transaction
             that it is used for; empty when the database was asked for this very request.
+        folder: the path in the user's tree that the credential is limited to; None: all of it.
     """
 
     kind: PrincipalKind
@@ -48,6 +51,7 @@ class Principal:
     display_name: str = ""
     admin: bool = False
     recheck: str = ""
+    folder: str | None = None
 
     #: What was done in one request, for the audit log; `follow` begins an empty one.
     trail: list[Step] = field(default_factory=list, compare=False, repr=False)
@@ -56,6 +60,10 @@ class Principal:
         """Remember for the audit log what is done, or refused, in this request."""
         if len(self.trail) < MAX_STEPS:
             self.trail.append(Step(action, path, node))
+
+    def reaches(self, path: str) -> bool:
+        """Whether the credential is good for a canonical path in the user's tree."""
+        return self.folder is None or path == self.folder or is_inside(path, self.folder)
 
     @property
     def name(self) -> str:

@@ -22,6 +22,8 @@ class Settings:
         internal_key: what the spawner authenticates with; empty: nobody can.
         hub_base: path of the hub's origin that everything lies below, beginning and ending in "/".
         audit_log: file of the audit log; None: it is written where the other log goes.
+        s3_bind: "address:port" of the listener for S3 clients; empty: there is none.
+        s3_url: how people reach that listener; empty: not known.
         hosts: further host names that the service answers to, in lower case.
     """
 
@@ -34,6 +36,8 @@ class Settings:
     hosts: tuple[str, ...] = ()
     hub_base: str = "/"
     audit_log: Path | None = None
+    s3_bind: str = ""
+    s3_url: str = ""
 
     @classmethod
     def in_folder(
@@ -63,6 +67,8 @@ class Settings:
             tuple(environ.get("CYGNET_SYNC_HOSTS", "").lower().split()),
             environ.get("JUPYTERHUB_BASE_URL", "/"),
             _audit_log(data, environ.get("CYGNET_AUDIT_LOG", "")),
+            environ.get("CYGNET_S3_BIND", ""),
+            environ.get("CYGNET_S3_URL", ""),
         )
 
 

@@ -1,7 +1,8 @@
 """The one place that says who may do what: every door asks `authorize`, none decides by itself.
 
-Two things must both agree: the credential's scopes (an app password may be limited to reading) and the
-permissions that the person has on the node: all on one's own files, those of the share on a shared one.
+Two things must both agree: what the credential is limited to (an app password to reading, a key to a folder)
+and the permissions that the person has on the node: all on one's own files, on a shared one those of the
+share.
 """
 
 from __future__ import annotations
@@ -83,6 +84,16 @@ def require_scope(principal: Principal, scope: str) -> None:
     raise Forbidden("This password or token is not allowed to do that.")
 
 
+def require_reach(principal: Principal, path: str) -> None:
+    """Raise unless the principal's credential is good for what is, or could be, at `path` in their tree.
+
+    Raises:
+        Forbidden: the credential is limited to another folder.
+    """
+    if not principal.reaches(path):
+        raise Forbidden("This key is limited to another folder.")
+
+
 def authorize(principal: Principal, action: Action, location: Location) -> None:
     """Raise unless `principal` may do `action` with the node at `location`.
 
@@ -93,6 +104,7 @@ def authorize(principal: Principal, action: Action, location: Location) -> None:
     principal.note(action.name.lower(), location.path, location.node_id)
     scope, needed = _NEEDS[action]
     require_scope(principal, scope)
+    require_reach(principal, location.path)
     if location.mounted and action in _OWN_MOUNT and principal.kind == "user":
         return
     if needed not in location.permissions:

@@ -12,6 +12,8 @@ from ..model.settings import Settings
 from ..store import spaces
 from ..store.contents import Contents
 from ..store.database import Database
+from ..store.folders import make_folder
+from .access_keys import AccessKeys
 from .batch import Batch
 from .changes import Changes
 from .credentials import Credentials
@@ -22,6 +24,8 @@ from .incoming import Disk
 from .links import Links
 from .locks import Locks
 from .login_flow import LoginFlow
+from .multipart import Multipart
+from .objects import Objects
 from .people import People
 from .preview import Previews
 from .properties import Properties
@@ -49,6 +53,7 @@ class Services:
     disk: Disk
     directory: People
     credentials: Credentials
+    access_keys: AccessKeys
     throttle: Throttle
     keys: Keys
     tree: Tree
@@ -59,6 +64,8 @@ class Services:
     history: History
     uploads: Uploads
     tus: Tus
+    objects: Objects
+    multipart: Multipart
     batch: Batch
     fingerprint: str
     shares: Shares
@@ -79,7 +86,7 @@ class Services:
         keys = Keys.load(settings.data / "instance.key")
         keep_secret(settings.data / "metrics.token", keys.metrics_token)
         tree = Tree(database, disk, database.write_now(spaces.instance_id))
-        throttle = Throttle(database)
+        throttle, credentials = Throttle(database), Credentials(database, directory)
         uploads, changes = Uploads(tree), Changes(tree)
         views = ShareViews(database, directory, keys, settings.public_url)
         return cls(
@@ -88,7 +95,8 @@ class Services:
             database=database,
             disk=disk,
             directory=directory,
-            credentials=Credentials(database, directory),
+            credentials=credentials,
+            access_keys=AccessKeys(database, credentials, keys),
             throttle=throttle,
             keys=keys,
             tree=tree,
@@ -99,6 +107,8 @@ class Services:
             history=History(tree),
             uploads=uploads,
             tus=Tus(tree, uploads),
+            objects=Objects(tree),
+            multipart=Multipart(tree),
             batch=Batch(tree),
             fingerprint=database.read_now(lambda connection: spaces.fact(connection, "fingerprint")) or "",
             shares=Shares(database, directory, keys, tree, views),

@@ -220,6 +220,7 @@ upload_part = Table(
     Column("number", BigInteger, nullable=False),  # the leading integer of the name: the order
     Column("extent", Id, ForeignKey("extent.id"), nullable=True, index=True),  # null: no bytes
     Column("size", BigInteger, nullable=False),
+    Column("meta", Text, nullable=False, server_default="{}"),  # digests of a part of an S3 upload
 )
 
 #: A share of a node with a user, a group, or whoever has the link.
@@ -271,6 +272,38 @@ credential = Table(
     Column("created", Float, nullable=False),
     Column("used", Float, nullable=True),
     Column("expires", Float, nullable=True),
+)
+
+#: Access keys of S3. Their secrets are nowhere: each is derived from the id and the instance's key.
+access_key = Table(
+    "access_key",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("user", String(255), nullable=False, index=True),
+    Column("label", Text, nullable=False, default=""),
+    Column("scopes", Text, nullable=False),  # separated by spaces
+    Column("folder", Text, nullable=True),  # path in the user's tree; null: all of it
+    Column("source", Text, nullable=False, default=""),  # the credential without which it is worth nothing
+    Column("temporary", Boolean, nullable=False, default=False),
+    Column("created", Float, nullable=False),
+    Column("used", Float, nullable=True),
+    Column("expires", Float, nullable=True),
+)
+
+#: What S3 clients said of a file version besides its bytes; versions from other doors have no row.
+s3_object = Table(
+    "s3_object",
+    metadata,
+    Column("version", Id, ForeignKey("version.id", ondelete="CASCADE"), primary_key=True),
+    Column("etag", String(64), nullable=False, default=""),  # of a multipart upload; else the MD5 is it
+    Column("facts", Text, nullable=False),  # JSON: headers, metadata, checksums, parts, tags
+)
+
+#: Folders that are there only because the key of an object goes through them; they vanish with it.
+s3_folder = Table(
+    "s3_folder",
+    metadata,
+    Column("node", Id, ForeignKey("node.id", ondelete="CASCADE"), primary_key=True),
 )
 
 #: Wrong guesses by where they came from and what they were aimed at.

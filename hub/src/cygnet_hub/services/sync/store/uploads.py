@@ -36,6 +36,7 @@ class Part(NamedTuple):
     size: int
     key: str | None
     sums: bytes | None = None
+    meta: str = "{}"
 
 
 def get(connection: Connection, user: str, upload_id: str) -> UploadRow | None:
@@ -63,7 +64,14 @@ def add(
 def parts(connection: Connection, user: str, upload_id: str) -> list[Part]:
     """The parts that have come, in their order."""
     wanted = (
-        select(upload_part.c.name, upload_part.c.number, upload_part.c.size, extent.c.key, extent.c.sums)
+        select(
+            upload_part.c.name,
+            upload_part.c.number,
+            upload_part.c.size,
+            extent.c.key,
+            extent.c.sums,
+            upload_part.c.meta,
+        )
         .outerjoin(extent, extent.c.id == upload_part.c.extent)
         .where(upload_part.c.upload == upload_id, upload_part.c.user == user)
         .order_by(upload_part.c.number, upload_part.c.name)
@@ -72,14 +80,24 @@ def parts(connection: Connection, user: str, upload_id: str) -> list[Part]:
 
 
 def put_part(
-    connection: Connection, user: str, upload_id: str, name: str, number: int, content: Content
+    connection: Connection,
+    user: str,
+    upload_id: str,
+    name: str,
+    number: int,
+    content: Content,
+    meta: str = "{}",
 ) -> None:
-    """Record a durable part; one that came before under the same name is replaced."""
+    """Record a durable part; one that came before under the same name is replaced.
+
+    Args:
+        meta: JSON that is kept with it.
+    """
     piece: Piece | None = content.pieces[0] if content.pieces else None
     extent_id = versions.add_extent(connection, piece, content.checksums.sha256) if piece else None
     drop_part(connection, user, upload_id, name)
     values = {"upload": upload_id, "user": user, "name": name, "number": number, "extent": extent_id}
-    connection.execute(insert(upload_part).values(**values, size=content.size))
+    connection.execute(insert(upload_part).values(**values, size=content.size, meta=meta))
     touch(connection, user, upload_id)
 
 
@@ -108,6 +126,14 @@ def finish(
         .where(*this)
         .values(touched=time.time(), result_node=node, result_version=version, result_created=created)
     )
+
+
+def of_kind(connection: Connection, user: str, kind: str) -> list[UploadRow]:
+    """A user's uploads of one kind that are not finished, by target."""
+    wanted = select(*upload.c).where(
+        upload.c.user == user, upload.c.kind == kind, upload.c.result_node.is_(None)
+    )
+    return [UploadRow._make(row) for row in connection.execute(wanted.order_by(upload.c.target))]
 
 
 def drop(connection: Connection, user: str, upload_id: str) -> None:

@@ -79,6 +79,35 @@ class IssuedAppPassword(AppPassword):
 
 
 @dataclass(frozen=True)
+class AccessKey:
+    """An access key of S3, without its secret."""
+
+    id: str
+    label: str
+    folder: str | None
+    read_only: bool
+    created: float
+    last_used: float | None
+    expires: float | None
+
+
+@dataclass(frozen=True)
+class IssuedAccessKey(AccessKey):
+    """The only answer with the secret; `endpoint` is the address that S3 clients need."""
+
+    secret: str
+    endpoint: str
+
+
+@dataclass(frozen=True)
+class AccessKeys:
+    """All of the caller's, without their secrets."""
+
+    keys: list[AccessKey]
+    endpoint: str
+
+
+@dataclass(frozen=True)
 class AppPasswords:
     """All of the caller's."""
 

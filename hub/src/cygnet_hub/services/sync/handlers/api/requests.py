@@ -48,6 +48,15 @@ class NewAppPassword(RequestModel):
     scopes: Annotated[list[str], Field(max_length=20)] | None = None
 
 
+class NewAccessKey(RequestModel):
+    """An access key of S3, limited to a folder, to reading, or to `ttl` seconds."""
+
+    label: str | None = None
+    folder: Path | None = None
+    read_only: bool = False
+    ttl: Annotated[float, Field(gt=0, lt=1 << 40)] | None = None
+
+
 class NewServerCredential(RequestModel):
     """A credential for one notebook server; `ttl` in seconds."""
 

@@ -1,0 +1,183 @@
+"""Access keys of S3: made, limited, listed, revoked; and temporary ones, got with another credential.
+
+The id of a key is public. Its secret is a signature of the id that only this instance can make, so no table
+holds it, and a stolen database signs nothing. A revoked key is refused from the next request on.
+"""
+
+from __future__ import annotations
+
+import string
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from secrets import choice
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from ..model.errors import BadRequest, NotFound
+from ..model.names import clean_path
+from ..model.principal import Principal
+from ..store import access_keys as store
+from ..store import credentials as credential_store
+from ..store.access_keys import AccessKey
+from ..store.database import Database
+from .access import require_scope
+from .credentials import MAX_LABEL, Credentials
+from .tokens import Keys
+
+READING = frozenset({"files:read"})
+WRITING = READING | {"files:write"}
+
+MAX_KEYS = 200
+#: Temporary keys live so long; S3's own tools ask for an hour.
+SHORTEST, LONGEST, USUAL = 900.0, 43200.0, 3600.0
+
+_ALPHABET = string.ascii_uppercase + string.digits
+_USED_PRECISION = 3600.0
+#: Credentials of this service, by the first word of the ids that principals carry.
+_OWN_KINDS = ("app-password", "server")
+
+
+class IssuedKey(NamedTuple):
+    """A new key with its secret; `token` goes with a temporary one and is empty otherwise."""
+
+    key: AccessKey
+    secret: str
+    token: str = ""
+
+
+class AccessKeys:
+    """The access keys of everybody.
+
+    Args:
+        database: where they lie.
+        credentials: say whether their owners still exist.
+        keys: of this instance.
+        clock: seconds since 1970.
+    """
+
+    def __init__(
+        self, database: Database, credentials: Credentials, keys: Keys, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._database = database
+        self._credentials = credentials
+        self._keys = keys
+        self._clock = clock
+
+    async def add(
+        self, user: str, label: str, *, folder: str | None, read_only: bool, ttl: float | None
+    ) -> IssuedKey:
+        """Make a key of `user`.
+
+        Args:
+            folder: a path in the user's tree that it is limited to, if it is.
+            ttl: seconds after which it is over, if ever.
+
+        Raises:
+            BadRequest: the label is too long, the time is over already, or there are very many keys.
+            InvalidName: the folder is no path.
+        """
+        label, now = label.strip() or "Access key", self._clock()
+        if len(label) > MAX_LABEL:
+            raise BadRequest(f"The name of a key can have {MAX_LABEL} characters at most.")
+        if ttl is not None and not 0 < ttl < 1 << 40:
+            raise BadRequest("A key can only end in the future.")
+        limit = clean_path(folder or "/")
+        key = AccessKey(
+            id="CYGN" + _random(16),
+            user=user,
+            label=label,
+            scopes=READING if read_only else WRITING,
+            folder=None if limit == "/" else limit,
+            source="",
+            temporary=False,
+            created=now,
+            used=None,
+            expires=None if ttl is None else now + ttl,
+        )
+        return await self._issue(key)
+
+    async def add_temporary(self, principal: Principal, ttl: float) -> IssuedKey:
+        """Make a key that ends by itself and may do what `principal` may with files.
+
+        Raises:
+            BadRequest: the lifetime is not between a quarter of an hour and twelve hours.
+            Forbidden: the principal may not even read.
+        """
+        require_scope(principal, "files:read")
+        if not SHORTEST <= ttl <= LONGEST:
+            raise BadRequest(f"The duration must be between {SHORTEST:.0f} and {LONGEST:.0f} seconds.")
+        now = self._clock()
+        key = AccessKey(
+            id="CYGT" + _random(16),
+            user=principal.user,
+            label="Temporary key",
+            scopes=principal.scopes & WRITING,
+            folder=principal.folder,
+            source=principal.credential_id.partition("#")[0],
+            temporary=True,
+            created=now,
+            used=now,
+            expires=now + ttl,
+        )
+        issued = await self._issue(key)
+        return issued._replace(token=self.token(key.id))
+
+    async def _issue(self, key: AccessKey) -> IssuedKey:
+        def run(connection: Connection) -> None:
+            store.remove_expired(connection, self._clock())
+            if store.count(connection, key.user) >= MAX_KEYS:
+                raise BadRequest(f"There can be {MAX_KEYS} keys at a time; delete some.")
+            store.add(connection, key)
+
+        await self._database.write(run)
+        return IssuedKey(key, self.secret(key.id))
+
+    async def listing(self, user: str) -> list[AccessKey]:
+        """A person's keys, newest first; temporary ones are left out."""
+        return await self._database.read(lambda connection: store.listing(connection, user))
+
+    async def remove(self, user: str, key_id: str) -> None:
+        """Revoke a key at once.
+
+        Raises:
+            NotFound: the person has no such key.
+        """
+        if not await self._database.write(lambda connection: store.remove(connection, user, key_id)):
+            raise NotFound("There is no such key.")
+
+    def secret(self, key_id: str) -> str:
+        """The secret that belongs to an id, whether or not there is such a key."""
+        return self._keys.sign("s3-secret", key_id)
+
+    def token(self, key_id: str) -> str:
+        """What a temporary key's owner sends along with every request."""
+        return self._keys.sign("s3-session", key_id)
+
+    async def find(self, key_id: str) -> AccessKey | None:
+        """The key of this id; None when it is unknown, revoked or over, or what it was got with is."""
+        now = self._clock()
+
+        def run(connection: Connection) -> AccessKey | None:
+            key = store.get(connection, key_id)
+            if key is None or (key.expires is not None and key.expires <= now):
+                return None
+            kind, _, source = key.source.partition(":")
+            if kind in _OWN_KINDS and not credential_store.exists(connection, source, now):
+                return None
+            return key
+
+        return await self._database.read(run)
+
+    async def principal(self, key: AccessKey) -> Principal | None:
+        """Who may use the service by this key; None when the hub does not know its owner any more."""
+        now = self._clock()
+        if key.used is None or key.used < now - _USED_PRECISION:
+            await self._database.write(lambda connection: store.touch(connection, key.id, now))
+        person = await self._credentials.person(key.user, key.scopes, f"access-key:{key.id}")
+        return replace(person, folder=key.folder) if person else None
+
+
+def _random(length: int) -> str:
+    return "".join(choice(_ALPHABET) for _ in range(length))

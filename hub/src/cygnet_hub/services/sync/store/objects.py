@@ -1,0 +1,117 @@
+"""Statements about the objects of S3: what is kept besides their bytes, and listings in the order of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select
+
+from .schema import manifest, node, s3_folder, s3_object, share, version
+
+
+class Kept(NamedTuple):
+    """What is kept of a version, and when (seconds since 1970) the version was made."""
+
+    created: float
+    etag: str | None
+    facts: str | None
+
+
+_KEPT = (
+    select(version.c.created, s3_object.c.etag, s3_object.c.facts)
+    .outerjoin(s3_object, s3_object.c.version == version.c.id)
+    .where(version.c.id == bindparam("version"))
+)
+
+
+def kept(connection: Connection, version_id: int) -> Kept:
+    """What is kept of a version."""
+    return Kept._make(connection.execute(_KEPT, {"version": version_id}).one())
+
+
+def keep(connection: Connection, version_id: int, etag: str, facts: str) -> None:
+    """Keep this of a version, instead of what was kept before."""
+    connection.execute(delete(s3_object).where(s3_object.c.version == version_id))
+    connection.execute(insert(s3_object).values(version=version_id, etag=etag, facts=facts))
+
+
+def imply(connection: Connection, node_id: int) -> None:
+    """Note that a folder is there only because of what is in it."""
+    connection.execute(insert(s3_folder).values(node=node_id))
+
+
+def make_explicit(connection: Connection, node_id: int) -> None:
+    """Let a folder stay when nothing is in it any more."""
+    connection.execute(delete(s3_folder).where(s3_folder.c.node == node_id))
+
+
+def is_idle(connection: Connection, node_id: int) -> bool:
+    """Whether a folder is there only because of what was in it, and that is gone, and nobody was given it."""
+    implied = exists().where(s3_folder.c.node == node_id)
+    filled = exists().where(node.c.parent == node_id)
+    shared = exists().where(share.c.node == node_id)
+    return bool(connection.execute(select(implied & ~filled & ~shared)).scalar_one())
+
+
+class ListedRow(NamedTuple):
+    """A file or folder in a listing."""
+
+    id: int
+    name: str
+    key: str
+    folder: bool
+    size: int
+    version: int | None
+    mtime: float
+    md5: str | None
+    created: float | None
+    etag: str | None
+
+
+_LISTED = select(
+    node.c.id,
+    node.c.name,
+    node.c.name_key,
+    node.c.folder,
+    node.c.size,
+    node.c.version,
+    node.c.mtime,
+    manifest.c.md5,
+    version.c.created,
+    s3_object.c.etag,
+).select_from(
+    node.outerjoin(version, version.c.id == node.c.version)
+    .outerjoin(manifest, manifest.c.id == version.c.manifest)
+    .outerjoin(s3_object, s3_object.c.version == version.c.id)
+)
+_AFTER = (
+    _LISTED.where(node.c.parent == bindparam("parent"), node.c.name_key > bindparam("after"))
+    .order_by(node.c.name_key)
+    .limit(bindparam("count"))
+)
+_NAMED = _LISTED.where(
+    node.c.parent == bindparam("parent"), node.c.name_key.in_(bindparam("keys", expanding=True))
+).order_by(node.c.name_key)
+_BY_ID = _LISTED.where(node.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def after(connection: Connection, parent: int, name_key: str, count: int) -> list[ListedRow]:
+    """The next children of a folder in the order of their names, those after `name_key`."""
+    rows = connection.execute(_AFTER, {"parent": parent, "after": name_key, "count": count})
+    return [ListedRow._make(row) for row in rows]
+
+
+def named(connection: Connection, parent: int, keys: Sequence[str]) -> list[ListedRow]:
+    """The children of a folder that have one of these names."""
+    rows = connection.execute(_NAMED, {"parent": parent, "keys": list(keys)})
+    return [ListedRow._make(row) for row in rows]
+
+
+def by_id(connection: Connection, ids: Sequence[int]) -> dict[int, ListedRow]:
+    """The files and folders of these ids."""
+    found: dict[int, ListedRow] = {}
+    for start in range(0, len(ids), 500):
+        rows = connection.execute(_BY_ID, {"ids": list(ids[start : start + 500])})
+        found.update((row.id, ListedRow._make(row)) for row in rows)
+    return found
