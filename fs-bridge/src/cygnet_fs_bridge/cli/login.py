@@ -3,41 +3,97 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import click
 
+from .. import errors
+from ..client import login_flow
 from ..client.api import ApiClient
 from ..client.caller import Caller
-from ..credentials import Basic, discover, save_login
+from ..credentials import Anonymous, Basic, Credentials, discover, save_login
 from ..models import Account
 from .common import run
+
+#: Where the service lies below the address of the platform, which is the one that people know.
+_BELOW = "services/sync/"
 
 
 @click.command()
 @click.argument("url")
-@click.option("--user", "-u", prompt="User name", help="Your user name; asked for if not given.")
+@click.option("--user", "-u", help="Your user name, to log in by an app password instead of the browser.")
 @click.option(
     "--password-stdin", is_flag=True, help="Read the app password from standard input, without asking."
 )
-def login(url: str, user: str, password_stdin: bool) -> None:
-    """Remember the service at URL and an app password for it.
+@click.option(
+    "--timeout",
+    type=click.FloatRange(1, 1200),
+    default=600.0,
+    show_default=True,
+    help="Seconds to wait for the browser.",
+)
+def login(url: str, user: str | None, password_stdin: bool, timeout: float) -> None:
+    """Log in to the Cygnet at URL, once for all later commands.
 
-    Make an app password in the Files site, under Settings, or with `cygnet user app-password NAME`. It is
+    Prints an address, to be opened in any browser, also on another machine, and waits until you have agreed
+    there. With --user it takes an app password instead, which you make in the Files site. What it gets is
     kept in a file that only you can read.
     """
-    if password_stdin:
-        password = sys.stdin.readline().strip()
-    else:
-        password = click.prompt("App password", hide_input=True)
-    endpoint = discover(url, credentials=Basic(user, password))
+    if user is None and password_stdin:
+        raise click.UsageError("--password-stdin needs --user")
+    password = "" if user is None else _password(password_stdin)
 
-    async def who() -> Account:
-        caller = Caller.to(endpoint)
-        try:
-            return await ApiClient(caller).me()
-        finally:
-            await caller.close()
+    async def work() -> tuple[str, Basic, Account]:
+        base = await _service_at(url)
+        credentials = await _by_browser(base, timeout) if user is None else Basic(user, password)
+        async with _calling(base, credentials) as caller:
+            return base, credentials, await ApiClient(caller).me()
 
-    account = run(who)
-    save_login(endpoint.url, account.name, password)
-    click.echo(f"You are logged in at {endpoint.url} as {account.display_name}.")
+    base, credentials, account = run(work)
+    save_login(base, account.name, credentials.password)
+    click.echo(f"You are logged in at {base} as {account.display_name}.")
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().strip()
+    return str(click.prompt("App password", hide_input=True))
+
+
+@asynccontextmanager
+async def _calling(base: str, credentials: Credentials) -> AsyncIterator[Caller]:
+    caller = Caller.to(discover(base, credentials=credentials))
+    try:
+        yield caller
+    finally:
+        await caller.close()
+
+
+async def _service_at(url: str) -> str:
+    """Return the base of the service that `url`, its own address or that of the platform, means.
+
+    Raises:
+        Unsupported: there is none.
+    """
+    given = discover(url, credentials=Anonymous()).url
+    for base in (given, given + _BELOW):
+        async with _calling(base, Anonymous()) as caller:
+            try:
+                status = await caller.call_json("GET", "status.php")
+            except errors.Unavailable:
+                raise
+            except errors.ServiceError:
+                continue
+        if isinstance(status, dict) and "installed" in status:
+            return base
+    raise errors.Unsupported(f"There is no Cygnet at {url}")
+
+
+async def _by_browser(base: str, limit: float) -> Basic:
+    async with _calling(base, Anonymous()) as caller:
+        asked = await login_flow.ask(caller)
+        click.echo(f"Open this address in a browser in which you can log in:\n\n    {asked.address}\n")
+        click.echo(f"Agree there if the page shows the code {asked.code}. Waiting ...")
+        granted = await login_flow.granted(caller, asked, limit)
+    return Basic(granted.user, granted.password)

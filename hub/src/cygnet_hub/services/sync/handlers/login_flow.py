@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from typing import ClassVar
 
+from cygnet_fs_bridge.client.login_flow import confirmation
+
 from .authentication import forgery_token, session_token
 from .base import Access, BaseHandler
 from .site import PageHandler
@@ -33,6 +35,7 @@ button:focus-visible {{ outline: 3px solid currentColor; outline-offset: 2px }}
 
 _QUESTION = """<p>A program that calls itself <strong>{client}</strong> wants to read and change your files,
 as <strong>{user}</strong>. Agree only if you have just started it yourself.</p>
+<p>If it shows a code, that must be <strong>{code}</strong>.</p>
 <form method="post"><input type="hidden" name="_xsrf" value="{token}">
 <button type="submit">Grant access</button></form>
 <p>You can take the access away at any time, under <em>App passwords</em> on the Files site.</p>"""
@@ -82,7 +85,7 @@ class GrantHandler(PageHandler):
         """GET index.php/login/v2/flow/TOKEN: the question."""
         client = await self.services.login_flow.client(flow)
         token = forgery_token(self, session_token(self))
-        shown = {"client": client, "user": self.principal.user, "token": token}
+        shown = {"client": client, "user": self.principal.user, "token": token, "code": confirmation(flow)}
         body = _QUESTION.format(**{key: html.escape(value) for key, value in shown.items()})
         self._send("Let a program use your files?", body)
 
