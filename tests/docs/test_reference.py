@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from cygnet_extensions.serverextension.extension import ROUTES as EXTENSION_ROUTES
 from cygnet_fs_bridge.cli import main
+from cygnet_fs_bridge.cli.exits import Exit
 from cygnet_hub.config.settings import Settings
 from cygnet_hub.services.sync.app import make_app
 from cygnet_spawner.options import SpawnOptions
@@ -46,6 +47,11 @@ def test_command_and_its_options(path: str) -> None:
         parameter.opts[0] for parameter in COMMANDS[path].params if isinstance(parameter, click.Option)
     ]
     assert [option for option in options if f"{option}" not in text] == []
+
+
+@pytest.mark.parametrize("code", Exit)
+def test_exit_code(code: Exit) -> None:
+    assert f"\n| {int(code)} | " in (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
 
 
 def documented_paths(prefixes: tuple[str, ...]) -> set[str]:

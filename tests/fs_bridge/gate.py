@@ -6,7 +6,10 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Iterator
+from typing import TypeVar
 from urllib.parse import urlsplit
+
+G = TypeVar("G", bound="Gate")
 
 
 class Gate:
@@ -84,9 +87,8 @@ class Gate:
 
 
 @contextlib.contextmanager
-def gate(url: str) -> Iterator[Gate]:
+def opened(made: G) -> Iterator[G]:
     """Run a gate in a thread until the block ends."""
-    made = Gate(url)
     thread = threading.Thread(target=made.run, name="gate")
     thread.start()
     try:
@@ -96,3 +98,8 @@ def gate(url: str) -> Iterator[Gate]:
         made.end()
         thread.join(10)
         made._loop.close()
+
+
+def gate(url: str) -> contextlib.AbstractContextManager[Gate]:
+    """Run a gate to a service in a thread until the block ends."""
+    return opened(Gate(url))

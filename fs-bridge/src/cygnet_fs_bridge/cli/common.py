@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import json
 import re
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +17,8 @@ import click
 from .. import errors
 from ..client.api import ApiClient
 from ..client.caller import Caller
-from ..credentials import discover
+from ..credentials import Endpoint, discover
+from .exits import Exit, code_of
 
 R = TypeVar("R")
 
@@ -29,6 +33,8 @@ _UNITS = {
     "gi": 2**30,
     "ti": 2**40,
 }
+#: Seconds for which a command that moves no contents waits for a service that is away.
+PATIENCE = 10.0
 
 url_option = click.option(
     "--url",
@@ -40,6 +46,7 @@ token_option = click.option(
     type=click.Path(path_type=Path),
     help="File with a bearer token, read again when it changes.",
 )
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
 class Size(click.ParamType[int]):
@@ -60,16 +67,32 @@ def tree_path(address: str) -> str:
     return "/" + address.removeprefix("cygnet://").strip("/")
 
 
+class Failed(click.ClickException):
+    """What goes wrong, in words, with the exit code of its kind."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(words(error))
+        vars(self)["exit_code"] = int(code_of(error))  # click has one for the whole class
+
+
+def words(error: Exception) -> str:
+    """Return an error as a sentence for a person."""
+    if isinstance(error, OSError) and not isinstance(error, errors.ServiceError):
+        told = error.strerror or str(error)
+        return f"{told}: {error.filename}" if error.filename else told
+    return str(error)
+
+
 @contextmanager
 def in_words() -> Iterator[None]:
-    """Tell what goes wrong in words, with exit code 1."""
+    """Tell what goes wrong in words, with the exit code of its kind."""
     try:
         yield
-    except (errors.ServiceError, errors.NotConfigured) as error:
-        raise click.ClickException(str(error)) from error
-    except OSError as error:
-        words = error.strerror or str(error)
-        raise click.ClickException(f"{words}: {error.filename}" if error.filename else words) from error
+    except (errors.ServiceError, errors.NotConfigured, OSError) as error:
+        raise Failed(error) from error
+    except KeyboardInterrupt:
+        click.echo("Interrupted", err=True)
+        raise click.exceptions.Exit(Exit.INTERRUPTED) from None
 
 
 def run(work: Callable[[], Coroutine[Any, Any, R]]) -> R:
@@ -88,11 +111,53 @@ def human(size: int) -> str:
     return f"{amount:.1f} PB"
 
 
-@asynccontextmanager
-async def service(url: str | None, token_file: Path | None = None) -> AsyncIterator[ApiClient]:
-    """Give a client of the JSON API of the service."""
-    caller = Caller.to(discover(url, token_file))
-    try:
-        yield ApiClient(caller)
-    finally:
-        await caller.close()
+@dataclass(frozen=True)
+class Session:
+    """What every command on the tree is told: which service, with which credential, and how to answer."""
+
+    url: str | None
+    token_file: Path | None
+    as_json: bool
+
+    def endpoint(self) -> Endpoint:
+        """Return the service and the credential; raises NotConfigured."""
+        return discover(self.url, self.token_file)
+
+    @asynccontextmanager
+    async def service(self, patience: float = PATIENCE) -> AsyncIterator[ApiClient]:
+        """Give a client of the JSON API of the service."""
+        caller = Caller.to(self.endpoint(), patience)
+        try:
+            yield ApiClient(caller)
+        finally:
+            await caller.close()
+
+    def ask(self, work: Callable[[ApiClient], Coroutine[Any, Any, R]]) -> R:
+        """Run async work that needs the service; what goes wrong is told in words."""
+
+        async def connected() -> R:
+            async with self.service() as api:
+                return await work(api)
+
+        return run(connected)
+
+    def tell(self, data: Any, lines: Iterable[str] = ()) -> None:
+        """Print the answer: JSON for programs, lines for people."""
+        if self.as_json:
+            click.echo(json.dumps(data, indent=2))
+            return
+        for line in lines:
+            click.echo(line)
+
+
+def connected(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options `--json`, `--url`, `--token-file`, and their Session as first argument."""
+
+    @json_option
+    @url_option
+    @token_option
+    @functools.wraps(command)
+    def with_session(url: str | None, token_file: Path | None, as_json: bool, **options: Any) -> None:
+        command(Session(url, token_file, as_json), **options)
+
+    return with_session

@@ -2,127 +2,137 @@
 
 from __future__ import annotations
 
-import json
 import time
-from pathlib import Path
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import click
 
 from .. import errors
 from ..client.api import ApiClient
+from ..client.walk import joined, make_folders
 from ..models import Node
-from .common import human, run, service, token_option, tree_path, url_option
+from .addresses import TreePath, into, named
+from .common import Session, connected, human, tree_path
+from .jobs import Outcome, each
 
 
 @click.command()
-@click.argument("path", default="cygnet://")
+@click.argument("paths", nargs=-1, type=TreePath(), metavar="[PATH]...")
 @click.option("--long", "-l", "long", is_flag=True, help="Show permissions, size and time.")
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON, one object with all that is known for each."
-)
-@url_option
-@token_option
-def ls(path: str, long: bool, as_json: bool, url: str | None, token_file: Path | None) -> None:
-    """List a folder, or one file."""
+@connected
+def ls(session: Session, paths: tuple[str, ...], long: bool) -> None:
+    """List folders, or single files. A PATH may be a pattern such as 'data/*.root'."""
 
-    async def find() -> list[Node]:
-        async with service(url, token_file) as api:
-            node, children = await api.listing(tree_path(path))
-            return [node] if children is None else sorted(children, key=lambda child: child.name)
+    async def look(api: ApiClient) -> list[Node]:
+        found = await named(api, paths or ("/",))
+        if len(found) > 1 or not found[0].is_folder:
+            return found
+        _, children = await api.listing(found[0].path)
+        return sorted(children or (), key=lambda child: child.name)
 
-    nodes = run(find)
-    if as_json:
-        click.echo(json.dumps([node.to_json() for node in nodes], indent=2))
-        return
-    for node in nodes:
-        click.echo(_line(node) if long else node.name + ("/" if node.is_folder else ""))
+    nodes = session.ask(look)
+    folders = {node.path.rpartition("/")[0] for node in nodes}
+    shown = [(node.name if len(folders) == 1 else node.path) + "/" * node.is_folder for node in nodes]
+    lines = (f"{detail(node)}  {name}" if long else name for node, name in zip(nodes, shown, strict=True))
+    session.tell([node.to_json() for node in nodes], lines)
 
 
-def _line(node: Node) -> str:
+def detail(node: Node) -> str:
+    """Return permissions, size and time in columns."""
     stamp = time.strftime("%Y-%m-%d %H:%M", time.localtime(node.mtime))
-    return f"{node.permissions:<9} {human(node.size):>9}  {stamp}  {node.name}{'/' if node.is_folder else ''}"
+    return f"{node.permissions:<9} {human(node.size):>9}  {stamp}"
+
+
+force_option = click.option("--force", "-f", is_flag=True, help="Replace what lies at the destination.")
 
 
 @click.command()
-@click.argument("source")
-@click.argument("destination")
-@click.option("--force", "-f", is_flag=True, help="Replace what lies at the destination.")
-@url_option
-@token_option
-def mv(source: str, destination: str, force: bool, url: str | None, token_file: Path | None) -> None:
+@click.argument("sources", nargs=-1, required=True, type=TreePath(), metavar="SOURCE...")
+@click.argument("destination", type=TreePath())
+@force_option
+@connected
+def mv(session: Session, sources: tuple[str, ...], destination: str, force: bool) -> None:
     """Move or rename SOURCE to DESTINATION, or into it if it is a folder."""
 
-    async def move() -> None:
-        async with service(url, token_file) as api:
-            await api.move(tree_path(source), await _target(api, source, destination), force)
+    async def move(api: ApiClient) -> Outcome:
+        return await _relocate(api, sources, destination, lambda a, b: api.move(a, b, force))
 
-    run(move)
+    _end(session, session.ask(move))
 
 
 @click.command()
-@click.argument("source")
-@click.argument("destination")
-@click.option("--force", "-f", is_flag=True, help="Replace what lies at the destination.")
-@url_option
-@token_option
-def cp(source: str, destination: str, force: bool, url: str | None, token_file: Path | None) -> None:
+@click.argument("sources", nargs=-1, required=True, type=TreePath(), metavar="SOURCE...")
+@click.argument("destination", type=TreePath())
+@force_option
+@connected
+def cp(session: Session, sources: tuple[str, ...], destination: str, force: bool) -> None:
     """Copy SOURCE to DESTINATION inside the service; a folder is copied with all in it."""
 
-    async def copy() -> None:
-        async with service(url, token_file) as api:
-            await api.copy(tree_path(source), await _target(api, source, destination), force)
+    async def copy(api: ApiClient) -> Outcome:
+        return await _relocate(api, sources, destination, lambda a, b: api.copy(a, b, force))
 
-    run(copy)
+    _end(session, session.ask(copy))
 
 
-async def _target(api: ApiClient, source: str, destination: str) -> str:
-    target = tree_path(destination)
-    try:
-        into = (await api.stat(target)).is_folder
-    except FileNotFoundError:
-        into = destination.endswith("/")
-    return f"{target.rstrip('/')}/{tree_path(source).rpartition('/')[2]}" if into else target
+async def _relocate(
+    api: ApiClient,
+    sources: tuple[str, ...],
+    destination: str,
+    act: Callable[[str, str], Awaitable[Node]],
+) -> Outcome:
+    nodes = await named(api, sources)
+    folder = await into(api, destination, several=len(nodes) > 1)
+    if folder is not None:
+        await make_folders(api, folder)
+
+    async def one(node: Node) -> dict[str, Any]:
+        target = tree_path(destination) if folder is None else joined(folder, node.name)
+        return (await act(node.path, target)).to_json()
+
+    return await each(nodes, one, lambda node: node.path, jobs=1)
+
+
+def _end(session: Session, outcome: Outcome) -> None:
+    session.tell(outcome.to_json())
+    outcome.end()
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", nargs=-1, required=True, type=TreePath(), metavar="PATH...")
 @click.option("--recursive", "-r", is_flag=True, help="Delete folders with all in them.")
-@url_option
-@token_option
-def rm(paths: tuple[str, ...], recursive: bool, url: str | None, token_file: Path | None) -> None:
-    """Delete files, and with -r folders."""
+@connected
+def rm(session: Session, paths: tuple[str, ...], recursive: bool) -> None:
+    """Delete files, and with -r folders. They can be brought back with `cygnet restore`."""
 
-    async def remove() -> None:
-        async with service(url, token_file) as api:
-            for path in map(tree_path, paths):
-                if (await api.stat(path)).is_folder and not recursive:
-                    raise errors.FileExpected("This is a folder; delete it with -r", path)
-            await api.delete([tree_path(path) for path in paths])
+    async def remove(api: ApiClient) -> Outcome:
+        nodes = await named(api, paths)
+        for node in nodes:
+            if node.is_folder and not recursive:
+                raise errors.FileExpected("This is a folder; delete it with -r", node.path)
 
-    run(remove)
+        async def one(node: Node) -> dict[str, Any]:
+            await api.delete([node.path])
+            return node.to_json()
+
+        return await each(nodes, one, lambda node: node.path)
+
+    _end(session, session.ask(remove))
 
 
 @click.command()
-@click.argument("path")
+@click.argument("path", type=TreePath())
 @click.option(
     "--parents", "-p", is_flag=True, help="Make missing folders above it too; no error if it exists."
 )
-@url_option
-@token_option
-def mkdir(path: str, parents: bool, url: str | None, token_file: Path | None) -> None:
+@connected
+def mkdir(session: Session, path: str, parents: bool) -> None:
     """Make a folder."""
 
-    async def make() -> None:
-        async with service(url, token_file) as api:
-            if not parents:
-                await api.mkdir(tree_path(path))
-                return
-            done = ""
-            for name in filter(None, tree_path(path).split("/")):
-                done += f"/{name}"
-                try:
-                    await api.mkdir(done)
-                except errors.AlreadyExists:
-                    continue
+    async def make(api: ApiClient) -> Node:
+        if not parents:
+            return await api.mkdir(tree_path(path))
+        await make_folders(api, tree_path(path))
+        return await api.stat(tree_path(path))
 
-    run(make)
+    session.tell(session.ask(make).to_json())

@@ -3,84 +3,113 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
-from fsspec.callbacks import Callback
 
 from .. import errors
-from ..filesystem import CygnetFileSystem
-from .common import in_words, token_option, tree_path, url_option
+from ..client.api import ApiClient
+from ..client.walk import joined, walk
+from ..models import Node
+from .addresses import AnyPath, TreePath, into, named
+from .common import Session, connected, run, tree_path
+from .jobs import Outcome, jobs_option, patience_option
+from .local import LocalFile, files_below
+from .moves import Download, Moves, Upload
 
-
-class _Bar(Callback):
-    """Shows the progress of a transfer: bytes of one file, or files of a folder."""
-
-    def __init__(self, label: str) -> None:
-        super().__init__()
-        self._bar = click.progressbar(length=1, label=label)
-
-    def call(self, hook_name: str | None = None, **_: Any) -> None:
-        """Draw; fsspec calls it at every change."""
-        self._bar.length = max(self.size or 1, 1)
-        self._bar.update(max(0, self.value - self._bar.pos))
-
-    def end(self) -> None:
-        """Leave the line."""
-        self._bar.render_finish()
+recursive_option = click.option("--recursive", "-r", is_flag=True, help="Take folders with all in them.")
 
 
 @click.command()
-@click.argument("source", type=click.Path(exists=True, path_type=Path))
-@click.argument("destination", default="cygnet://")
-@click.option("--recursive", "-r", is_flag=True, help="Upload a folder with all in it.")
-@url_option
-@token_option
-def put(source: Path, destination: str, recursive: bool, url: str | None, token_file: Path | None) -> None:
-    """Upload the local SOURCE to DESTINATION, or into it if it is a folder."""
-    if source.is_dir() and not recursive:
-        raise click.ClickException(f"{source} is a folder; upload it with -r")
-    with in_words():
-        files = _filesystem(url, token_file)
-        target = _into(files.isdir(tree_path(destination)), destination, source.name)
-        bar = _Bar(source.name)
-        if source.is_dir():
-            files.makedirs(target, exist_ok=True)
-            files.put(f"{source}/", f"{target}/", recursive=True, callback=bar)
-        else:
-            files.put_file(str(source), target, callback=bar)
-        bar.end()
+@click.argument("paths", nargs=-1, required=True, type=AnyPath(), metavar="SOURCE... [DESTINATION]")
+@recursive_option
+@jobs_option
+@patience_option
+@connected
+def put(session: Session, paths: tuple[str, ...], recursive: bool, jobs: int, patience: float) -> None:
+    """Upload local files to DESTINATION, or into it if it is a folder.
+
+    One that was cut off goes on where it ended when the same command is run again.
+    """
+    sources, destination = _split(paths, "cygnet://")
+
+    async def upload() -> Outcome:
+        local = [Path(source) for source in sources]
+        for source in local:
+            if source.is_dir() and not recursive:
+                raise errors.FileExpected("This is a folder; upload it with -r", str(source))
+            source.stat()
+        async with session.service(patience) as api:
+            folder = await into(api, destination, several=len(local) > 1)
+            uploads = [
+                one
+                for source in local
+                for one in _uploads(source, _target(tree_path(destination), folder, _name(source)))
+            ]
+            return await Moves(api, session.endpoint().url, jobs).upload(uploads)
+
+    _end(session, run(upload))
+
+
+def _name(source: Path) -> str:
+    return source.name or source.resolve().name
+
+
+def _target(destination: str, folder: str | None, name: str) -> str:
+    return destination if folder is None else joined(folder, name)
+
+
+def _uploads(source: Path, target: str) -> list[Upload]:
+    """Return the folders and files of a source, with where each goes."""
+    if not source.is_dir():
+        return [Upload(LocalFile.of(source, ""), target)]
+    below = [Upload(file, joined(target, file.name)) for file in files_below(source)]
+    return [Upload(LocalFile.of(source, ""), target), *below]
 
 
 @click.command()
-@click.argument("source")
-@click.argument("destination", default=".")
-@click.option("--recursive", "-r", is_flag=True, help="Download a folder with all in it.")
-@url_option
-@token_option
-def get(source: str, destination: str, recursive: bool, url: str | None, token_file: Path | None) -> None:
-    """Download SOURCE to the local DESTINATION, or into it if it is a folder."""
-    with in_words():
-        files, path = _filesystem(url, token_file), tree_path(source)
-        name = path.rpartition("/")[2] or "files"
-        target = Path(destination) / name if Path(destination).is_dir() else Path(destination)
-        bar = _Bar(name)
-        if files.isdir(path):
-            if not recursive:
-                raise errors.FileExpected("This is a folder; download it with -r", path)
-            target.mkdir(parents=True, exist_ok=True)
-            files.get(f"{path}/", f"{target}/", recursive=True, callback=bar)
-        else:
-            files.get_file(path, str(target), callback=bar)
-        bar.end()
+@click.argument("paths", nargs=-1, required=True, type=TreePath(), metavar="SOURCE... [DESTINATION]")
+@recursive_option
+@jobs_option
+@patience_option
+@connected
+def get(session: Session, paths: tuple[str, ...], recursive: bool, jobs: int, patience: float) -> None:
+    """Download files to the local DESTINATION, or into it if it is a folder.
+
+    A SOURCE may be a pattern such as 'data/*.root'. One that was cut off goes on where it ended when the same
+    command is run again.
+    """
+    sources, destination = _split(paths, ".")
+
+    async def download() -> Outcome:
+        async with session.service(patience) as api:
+            nodes = await named(api, sources)
+            several = len(nodes) > 1 or destination.endswith("/") or Path(destination).is_dir()
+            downloads: list[Download] = []
+            for node in nodes:
+                if node.is_folder and not recursive:
+                    raise errors.FileExpected("This is a folder; download it with -r", node.path)
+                name = node.name or "files"
+                target = Path(destination) / name if several else Path(destination)
+                downloads += await _downloads(api, node, target)
+            return await Moves(api, session.endpoint().url, jobs).download(downloads)
+
+    _end(session, run(download))
 
 
-def _filesystem(url: str | None, token_file: Path | None) -> CygnetFileSystem:
-    return CygnetFileSystem(
-        url=url, token_file=str(token_file) if token_file else None, skip_instance_cache=True
-    )
+async def _downloads(api: ApiClient, node: Node, target: Path) -> list[Download]:
+    """Return the folders and files of a source, with where each goes."""
+    if not node.is_folder:
+        return [Download(node, target)]
+    prefix = node.path.rstrip("/") + "/"
+    below = [Download(one, target / one.path.removeprefix(prefix)) async for one in walk(api, node.path)]
+    return [Download(node, target), *below]
 
 
-def _into(is_folder: bool, destination: str, name: str) -> str:
-    target = tree_path(destination)
-    return f"{target.rstrip('/')}/{name}" if is_folder or destination.endswith("/") else target
+def _split(paths: tuple[str, ...], default: str) -> tuple[tuple[str, ...], str]:
+    """Return the sources and the destination: the last of several paths."""
+    return (paths[:-1], paths[-1]) if len(paths) > 1 else (paths, default)
+
+
+def _end(session: Session, outcome: Outcome) -> None:
+    session.tell(outcome.to_json())
+    outcome.end()

@@ -73,6 +73,7 @@ async def send_file(
         RangeNotSatisfiable: see `parse_ranges`.
     """
     describe(handler, file.node, attachment=attachment)
+    handler.set_header("OC-Checksum", file.content.checksums.header())
     for name, value in (headers or {}).items():
         handler.set_header(name, value)
     handler.set_header("OC-Checksum", file.content.checksums.header())

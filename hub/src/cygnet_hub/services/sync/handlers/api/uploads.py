@@ -10,6 +10,7 @@ from cygnet_fs_bridge import models as wire
 from ...model.names import clean_path
 from ...service.incoming import Incoming
 from ..base import Access
+from ..bodies import parse_checksums
 from . import answers, requests
 from .base import ApiHandler
 from .operations import CHECKSUM, IF_MATCH, IF_NONE_MATCH, UPLOAD, operation
@@ -88,18 +89,18 @@ class UploadFinishHandler(ApiHandler):
     @operation(
         {200: wire.Node, 201: wire.Node},
         body=requests.WholeUpload,
-        parameters=(IF_MATCH, IF_NONE_MATCH),
+        parameters=(IF_MATCH, IF_NONE_MATCH, CHECKSUM),
         errors=(404, 405, 409, 412, 423, 507),
     )
     async def post(self, upload_id: str) -> None:
-        """POST uploads/ID/finish {path, size, mtime?}: the node; If-Match and If-None-Match count."""
+        """POST uploads/ID/finish {path, size, mtime?}: the node; If-Match, If-None-Match, OC-Checksum count."""
         body = self.read(requests.WholeUpload)
         node, created = await self.services.uploads.assemble(
             self.principal,
             upload_id,
             clean_path(body.path),
             total=body.size,
-            checksums={},
+            checksums=parse_checksums(self.request.headers),
             mtime=body.mtime,
             conditions=self.conditions(),
         )

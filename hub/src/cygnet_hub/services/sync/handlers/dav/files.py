@@ -93,7 +93,6 @@ class FilesHandler(TusCreation, Listings):
         expected = parse_etags(self.request.headers.get("If-Match"))
         if expected is not None and not {ANY, file.node.etag} & {*expected}:
             raise PreconditionFailed("The file has changed.")
-        self.set_header("OC-Checksum", file.content.checksums.header())
         await send_file(self, file, attachment=True)
 
     async def head(self) -> None:

@@ -1,0 +1,123 @@
+"""Files on their way, several at a time, with their progress."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .. import errors
+from ..client.api import ApiClient
+from ..client.receiving import Receiver
+from ..client.resume import Ledger
+from ..client.sending import Sender, Sent
+from ..client.uploads import Conditions
+from ..client.walk import make_folders, parent_of
+from ..models import Node
+from .jobs import Outcome, each
+from .local import LocalFile
+from .progress import bars
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A local file or folder, and the path that it gets."""
+
+    source: LocalFile
+    target: str
+    conditions: Conditions = field(default_factory=Conditions)
+
+
+@dataclass(frozen=True)
+class Download:
+    """A node, and the local path that it gets."""
+
+    source: Node
+    target: Path
+
+
+class Moves:
+    """Moves files up or down.
+
+    Args:
+        api: client of the tree.
+        base: address of the service.
+        jobs: how many files move at a time.
+    """
+
+    def __init__(self, api: ApiClient, base: str, jobs: int) -> None:
+        self._api, self._jobs = api, jobs
+        ledger = Ledger()
+        self._sender, self._receiver = Sender(api, ledger, base), Receiver(api, ledger, base)
+        self._made: set[str] = set()
+
+    async def upload(self, uploads: Sequence[Upload]) -> Outcome:
+        """Send files, after their folders were made."""
+        nameless = [one for one in uploads if not _is_text(one.target)]
+        uploads = [one for one in uploads if _is_text(one.target)]
+        folders, files = _apart(uploads, [one.source.is_folder for one in uploads])
+        await self._make([one.target for one in folders] + [parent_of(one.target) for one in files])
+
+        with bars(sum(one.source.size for one in files), len(files)) as shown:
+
+            async def send(one: Upload) -> dict[str, Any]:
+                with shown.moving(one.source.path.name, one.source.size) as moved:
+                    sent = await self._sender.send(one.source.path, one.target, one.conditions, moved)
+                return _told(str(one.source.path), one.target, sent)
+
+            outcome = await each(files, send, lambda one: str(one.source.path), self._jobs)
+        outcome.failed += [(str(one.source.path), _refusal(one)) for one in nameless]
+        return outcome
+
+    async def _make(self, folders: Sequence[str]) -> None:
+        for folder in folders:
+            if folder not in self._made:
+                await make_folders(self._api, folder)
+                self._made.add(folder)
+
+    async def download(self, downloads: Sequence[Download]) -> Outcome:
+        """Fetch files, after their folders were made."""
+        folders, files = _apart(downloads, [one.source.is_folder for one in downloads])
+        for folder in {*(one.target for one in folders), *(one.target.parent for one in files)}:
+            folder.mkdir(parents=True, exist_ok=True)
+
+        with bars(sum(one.source.size for one in files), len(files)) as shown:
+
+            async def fetch(one: Download) -> dict[str, Any]:
+                with shown.moving(one.source.name, one.source.size) as moved:
+                    sent = await self._receiver.fetch(one.source, one.target, moved)
+                return _told(one.source.path, str(one.target), sent)
+
+            return await each(files, fetch, lambda one: one.source.path, self._jobs)
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name from the local disk, where names are bytes, can be stored."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _refusal(one: Upload) -> Exception:
+    return errors.InvalidRequest("Its name is not UTF-8, so it cannot be stored", repr(str(one.source.path)))
+
+
+def _apart(things: Sequence[T], are_folders: Sequence[bool]) -> tuple[list[T], list[T]]:
+    pairs = list(zip(things, are_folders, strict=True))
+    return [thing for thing, yes in pairs if yes], [thing for thing, yes in pairs if not yes]
+
+
+def _told(source: str, destination: str, sent: Sent) -> dict[str, Any]:
+    """Return what came of a file, for `--json`."""
+    return {
+        "source": source,
+        "destination": destination,
+        "size": sent.size,
+        "moved": sent.moved,
+        "sha1": sent.sha1,
+    }
