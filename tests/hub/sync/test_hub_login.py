@@ -43,7 +43,7 @@ c.Authenticator.allowed_users = {{"ada", "bob"}}
 c.JupyterHub.load_roles = [
     {{"name": "user", "scopes": ["self", "access:services!service=sync"]}},
     {{"name": "sync-service", "services": ["sync"],
-      "scopes": ["list:users", "read:users:name", "list:groups", "read:groups"]}},
+      "scopes": ["list:users", "read:users:name", "list:groups", "read:groups", "admin:groups"]}},
     {{"name": "tests", "services": ["tests"], "scopes": ["admin:users", "admin:groups", "tokens"]}},
 ]
 """
@@ -195,3 +195,28 @@ def test_the_log_holds_no_secret(hub: SmallHub) -> None:
     requests.get(url, headers={"Authorization": f"Bearer {made['token']}"}, timeout=10)
     assert made["token"] not in hub.log()
     assert INTERNAL_KEY not in hub.log()
+
+
+def test_a_group_made_here_is_one_of_the_hub_and_those_of_the_hub_stay(hub: SmallHub) -> None:
+    ada, bob = signed_in(hub, "ada"), signed_in(hub, "bob")
+    url, headers = sync(hub, "api/v1/"), xsrf(hub, ada)
+
+    def members(name: str) -> list[str] | None:
+        answer = hub_api(hub, "GET", f"groups/{name}")
+        return sorted(answer.json()["users"]) if answer.ok else None
+
+    refused = ada.browser.post(f"{url}groups", json={"name": "class"}, headers=headers, timeout=10)
+    assert refused.status_code == 409
+    body = {"name": "Lunch friends", "joining": "code"}
+    made = ada.browser.post(f"{url}groups", json=body, headers=headers, timeout=10).json()
+    wait_for(lambda: members("Lunch friends") == ["ada"])
+    code = {"code": made["code"]}
+    assert bob.browser.post(f"{url}groups/join", json=code, headers=xsrf(hub, bob), timeout=10).ok
+    wait_for(lambda: members("Lunch friends") == ["ada", "bob"])
+    ada.browser.delete(f"{url}groups/{made['id']}/members/bob", headers=headers, timeout=10)
+    wait_for(lambda: members("Lunch friends") == ["ada"])
+    ada.browser.delete(f"{url}groups/{made['id']}", headers=headers, timeout=10)
+    wait_for(lambda: members("Lunch friends") is None)
+    assert members("class") == ["ada", "bob"]
+    # The name is free again once the service has heard so from the hub.
+    wait_for(lambda: ada.browser.post(f"{url}groups", json=body, headers=headers, timeout=10).ok, 5)

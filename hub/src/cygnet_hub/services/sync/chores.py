@@ -10,19 +10,25 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from .model.errors import CygnetError
+from .service.hub_groups import GroupPublisher, HubGroups
 from .service.services import Services
 
 log = logging.getLogger("cygnet.sync")
 
 #: How late a deadline may be noticed.
 DEADLINE_SECONDS = 10.0
+#: How late the hub hears of groups that another process changed, or when it was away.
+GROUP_SECONDS = 60.0
 
 
 @contextlib.asynccontextmanager
-async def chores(services: Services) -> AsyncIterator[None]:
-    """Collect what is due, for as long as the block runs."""
+async def chores(services: Services, hub: HubGroups) -> AsyncIterator[None]:
+    """Collect what is due and tell the hub of groups, for as long as the block runs."""
     collecting = services.teaching.collecting
+    publisher = GroupPublisher(services.database, hub)
+    changed = services.teaching.groups.changed
     tasks = [
+        asyncio.create_task(repeat(publisher.publish, GROUP_SECONDS, changed), name="hub-groups"),
         asyncio.create_task(repeat(collecting.collect_due, DEADLINE_SECONDS), name="deadlines"),
     ]
     try:
@@ -33,12 +39,18 @@ async def chores(services: Services) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def repeat(work: Callable[[], Awaitable[object]], seconds: float) -> None:
-    """Do `work`, wait so many seconds, and do it again; what fails is logged and tried again."""
+async def repeat(
+    work: Callable[[], Awaitable[object]], seconds: float, wake: asyncio.Event | None = None
+) -> None:
+    """Do `work`, wait so many seconds or until `wake`, and do it again; what fails is logged."""
+    wake = wake or asyncio.Event()
     while True:
+        wake.clear()
         try:
             await work()
         except (CygnetError, OSError, SQLAlchemyError):
             # A full disk or a database that is away today must not end it for ever.
             log.exception("a chore failed; it is tried again later")
-        await asyncio.sleep(seconds)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await wake.wait()

@@ -1,8 +1,9 @@
 """What this service asks of the hub: who holds a token, who exists, who is in which group.
 
 The service's own token needs the scopes `list:users`, `read:users:name`, `read:users`, `list:groups`,
-`read:groups` and `read:groups:name`. Answers are kept for a second or two, so that a busy client costs the
-hub little and a change on the hub is seen at once by people's measure.
+`read:groups` and `read:groups:name`, and `admin:groups` for groups made here (see `hub_groups`). Answers are
+kept for a second or two, so that a busy client costs the hub little and a change on the hub is seen at once
+by people's measure.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from jupyterhub.services.auth import HubOAuth, check_scopes
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.web import RequestHandler
 
-from ..model.errors import Unavailable
+from ..model.errors import Conflict, Unavailable
 from ..service.directory import Person
 
 log = logging.getLogger(__name__)
@@ -115,27 +116,43 @@ class HubApi:
         Raises:
             Unavailable: the hub does not answer, or refuses our own token.
         """
+        return await self._ask("GET", path, token)
+
+    async def send(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+        """Change something; what is not there any more is fine.
+
+        Raises:
+            Conflict: the hub refuses it. Unavailable: the hub does not answer, or our token is not accepted.
+        """
+        await self._ask(method, path, body=body)
+
+    async def _ask(self, method: str, path: str, token: str = "", body: dict[str, Any] | None = None) -> Any:
         headers = {
             "Authorization": f"token {token or self._token}",
             "Accept": "application/jupyterhub-pagination+json, application/json",
         }
         request = HTTPRequest(
             self._url + path,
-            headers=headers,
+            method,
+            headers,
+            None if body is None else json.dumps(body),
             connect_timeout=TIMEOUT_SECONDS,
             request_timeout=TIMEOUT_SECONDS,
+            allow_nonstandard_methods=True,
         )
         try:
             answer = await self._client.fetch(request)
         except HTTPClientError as error:
             if error.code == 404 or (token and error.code in (401, 403)):
                 return None
+            if method != "GET" and error.code in (400, 409):
+                raise Conflict(f"The hub answered {error.code}.") from error
             log.warning("the hub answered %s to %s", error.code, path.partition("?")[0])
             raise Unavailable("The hub does not answer. Please try again in a moment.") from error
         except OSError as error:
             log.warning("the hub cannot be reached: %s", error)
             raise Unavailable("The hub cannot be reached. Please try again in a moment.") from error
-        return json.loads(answer.body)
+        return json.loads(answer.body or b"null")
 
     async def pages(self, path: str) -> list[dict[str, Any]]:
         """All items of a listing, however many pages it has."""

@@ -105,7 +105,9 @@ class Classes:
                 self._groups.enter(connection, principal, row, name, "member")
             return Enrolled(tuple(new), tuple(name for name in roster.names if name in there))
 
-        return await self._database.write(run)
+        done = await self._database.write(run)
+        self._groups.changed.set()
+        return done
 
     def _entered(self, connection: Connection, principal: Principal, row: GroupRow, user: str) -> None:
         """Somebody is in the class: they get a folder, and what was handed out before."""

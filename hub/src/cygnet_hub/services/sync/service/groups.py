@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -85,6 +86,8 @@ class Groups:
         self._keys = keys
         self._throttle = throttle
         self._clock = clock
+        #: Set when who is in which group is different from what the hub was told.
+        self.changed = asyncio.Event()
         self.entered: list[Hook] = []
         self.left: list[Hook] = []
 
@@ -111,7 +114,7 @@ class Groups:
                 furnish(connection, group_id)
             return group_id
 
-        return await self.one(principal, await self._database.write(run))
+        return await self.one(principal, await self._write(principal, run))
 
     def _insert(self, connection: Connection, principal: Principal, name: str, policies: Policies) -> int:
         if store.key_taken(connection, group_key(name)):
@@ -436,4 +439,6 @@ class Groups:
 
     async def _write(self, principal: Principal, run: Callable[[Connection], T]) -> T:
         require_scope(principal, "shares")
-        return await self._database.write(run)
+        done = await self._database.write(run)
+        self.changed.set()
+        return done
