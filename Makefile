@@ -24,5 +24,9 @@ bench: ## measure against peers, side by side in one run
 	@python3 .ci/setup bench
 	@$(PY) -m tests.bench
 
-.PHONY: help up test lint docs bench
+storm: ## kill the service a thousand times under load (KILLS=1000), and see that nothing is lost
+	@python3 .ci/setup test
+	@$(PY) -m tests.storm $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
+
+.PHONY: help up test lint docs bench storm
 .DEFAULT_GOAL := help

@@ -71,7 +71,7 @@ def fail_at(step: str, armed: Path, engine: Engine) -> None:
         "compare": [(incoming, "compare", die), (uploads, "compare", die)],
         "flush": [(os, "fdatasync", die)],
         "rename": [(Path, "rename", die)],
-        "name": [(storage, "_sync_folder", die)],
+        "name": [(storage, "sync_folder", die)],
         "change": [(journal, "append", die)],
         "commit": [(engine.dialect, "do_commit", die_in_writer)],
         "answer": [(BaseHandler, "on_finish", die_unless_looking)],

@@ -19,7 +19,6 @@ from .app import make_s3_server, make_server, traffic_of
 from .chores import chores
 from .handlers.hub import HubApi, HubDirectory, HubLogin
 from .handlers.hub_groups import HubGroupApi
-from .handlers.hub_groups import HubGroupApi
 from .handlers.logs import start_logs
 from .model.errors import CygnetError
 from .model.settings import Settings

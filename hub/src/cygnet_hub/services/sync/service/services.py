@@ -78,7 +78,7 @@ class Services:
     @classmethod
     def open(cls, settings: Settings, hub: Directory) -> Services:
         """Open the database and the storage that `settings` names; `hub` says who exists. Blocks."""
-        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(settings.data)
         database = Database.open(settings.database_url)
         contents = Contents.open(settings.storage_url)
         mark, directory = _announce(database, contents), People(hub, database)

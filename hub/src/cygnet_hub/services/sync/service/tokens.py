@@ -24,6 +24,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ..store.folders import sync_folder
+
 _ALPHABET = string.ascii_letters + string.digits
 _NONCE_BYTES = 12
 
@@ -84,6 +86,7 @@ class Keys:
         """
         with contextlib.suppress(FileExistsError):
             _write_new(path, secrets.token_bytes(32))
+        sync_folder(path.parent)  # whoever made it: what is sealed with it must not outlive it
         root = path.read_bytes()
         if len(root) != 32:
             raise ValueError(f"{path} does not hold a key of 32 bytes")
@@ -125,6 +128,7 @@ def keep_secret(path: Path, text: str) -> None:
         path.unlink()
     with contextlib.suppress(FileExistsError):
         _write_new(path, text.encode())
+    sync_folder(path.parent)
 
 
 def _write_new(path: Path, data: bytes) -> None:

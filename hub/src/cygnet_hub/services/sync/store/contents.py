@@ -8,12 +8,14 @@ import zlib
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from fsspec import AbstractFileSystem
 
 from ..model.errors import Damaged
 from ..model.node import Checksums, Content, Piece
+from .folders import sync_folder
 from .storage import open_storage
 from .sums import Summer, verified, widened
 
@@ -76,8 +78,18 @@ class Contents:
 
     @classmethod
     def open(cls, url: str) -> Contents:
-        """The contents behind an fsspec URL."""
-        return cls(*open_storage(url))
+        """The contents behind an fsspec URL. Blocks."""
+        contents = cls(*open_storage(url))
+        if contents._local:
+            contents._make_folders()
+        return contents
+
+    def _make_folders(self) -> None:
+        """Have all folders from the beginning: no write has to wonder whether their names are on disk."""
+        root = Path(self.root)
+        for number in range(256):
+            (root / f"{number:02x}").mkdir(mode=0o700, exist_ok=True)
+        sync_folder(root)  # another process may have made them, and not flushed their names yet
 
     def path(self, key: str) -> str:
         """Where the extent `key` lies; spread over 256 folders."""

@@ -16,6 +16,8 @@ from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
+from .folders import make_folder, sync_folder
+
 
 def open_storage(url: str) -> tuple[AbstractFileSystem, str]:
     """The file system that `url` names, and the folder in it; the folder is made if it is missing. Blocks.
@@ -25,7 +27,7 @@ def open_storage(url: str) -> tuple[AbstractFileSystem, str]:
     """
     if url.startswith("file://"):
         root = url.removeprefix("file://")
-        Path(root).mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(Path(root))
         return DurableLocalFileSystem(), root
     # Listings are never remembered: other processes write too.
     filesystem, root = url_to_fs(url, use_listings_cache=False)
@@ -41,11 +43,7 @@ class DurableLocalFileSystem(LocalFileSystem):
     def _open(self, path: str, mode: str = "rb", block_size: int | None = None, **kwargs: Any) -> Any:
         if mode != "wb":
             return super()._open(path, mode, block_size, **kwargs)
-        try:
-            return DurableFile(path)
-        except FileNotFoundError:
-            _make_folder(Path(path).parent)
-            return DurableFile(path)
+        return DurableFile(path)
 
 
 class DurableFile(io.FileIO):
@@ -84,7 +82,7 @@ class DurableFile(io.FileIO):
             super().close()
             Path(self._draft).unlink(missing_ok=True)
             raise
-        _sync_folder(Path(self._target).parent)
+        sync_folder(Path(self._target).parent)
 
     def discard(self) -> None:
         """Close, and leave nothing; once it is closed, this does nothing."""
@@ -102,16 +100,3 @@ class DurableFile(io.FileIO):
 
     def __del__(self) -> None:
         self.discard()
-
-
-def _make_folder(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
