@@ -115,6 +115,40 @@ def test_saves_by_rename_that_follow_each_other_at_once_are_no_conflict(work, fs
     assert fs.ls(folder) == []
 
 
+def test_folders_are_made_while_the_service_is_away(work, fs, folder, network, mount):
+    network.shut()
+    (work / "a" / "b").mkdir(parents=True)
+    (work / "a" / "b" / "empty").touch()
+    (work / "a" / "b" / "file").write_text("in it")
+    (work / "gone").mkdir()
+    with pytest.raises(FileExistsError):
+        (work / "gone").mkdir()
+    os.rmdir(work / "gone")
+    assert (sorted(os.listdir(work)), os.listdir(work / "a")) == (["a"], ["b"])
+    assert abs((work / "a").stat().st_mtime - time.time()) < 60
+    fs.mkdir(f"{folder}/a")  # somebody else makes the same folder, with something in it
+    fs.pipe_file(f"{folder}/a/theirs", b"1")
+    network.open()
+    sent(mount, 60)
+    eventually(lambda: sorted(os.listdir(work / "a")) == ["b", "theirs"])
+    assert sorted(fs.find(folder)) == [f"{folder}/a/b/empty", f"{folder}/a/b/file", f"{folder}/a/theirs"]
+    os.rename(work / "a", work / "c")
+    assert fs.cat_file(f"{folder}/c/b/file") == b"in it"
+
+
+def test_a_folder_where_somebody_else_put_a_file_is_made_beside_it(work, fs, folder, network, mount):
+    network.shut()
+    (work / "name").mkdir()
+    (work / "name" / "ours").write_text("ours")
+    fs.pipe_file(f"{folder}/name", b"theirs")
+    network.open()
+    eventually(lambda: mount.state["pending"] == 0, 60)
+    eventually(lambda: (work / "name").is_file(), 60)
+    [beside] = [path for path in fs.ls(folder, detail=False) if "conflicted copy" in path]
+    assert fs.cat_file(f"{beside}/ours") == b"ours"
+    assert (work / "name").read_bytes() == b"theirs"
+
+
 def test_what_was_closed_is_sent_after_a_kill(work, fs, folder, network, mount, server):
     (work / "known").write_text("first")
     sent(mount)
@@ -122,6 +156,8 @@ def test_what_was_closed_is_sent_after_a_kill(work, fs, folder, network, mount, 
     (work / "known").write_text("second")
     (work / "big").write_bytes(b"x" * 3_000_000)
     (work / "removed").write_text("no")
+    (work / "sub" / "empty").mkdir(parents=True)
+    (work / "sub" / "file").touch()
     (work / "a").write_text("renamed")
     os.rename(work / "a", work / "b")
     os.unlink(work / "removed")
@@ -130,11 +166,12 @@ def test_what_was_closed_is_sent_after_a_kill(work, fs, folder, network, mount, 
     second = again(mount, server, network)
     try:
         assert (work / "known").read_text() == "second"
-        assert sorted(os.listdir(work)) == ["b", "big", "known"]
+        assert sorted(os.listdir(work)) == ["b", "big", "known", "sub"]
         sent(second)
         assert fs.cat_file(f"{folder}/known") == b"second"
         assert fs.cat_file(f"{folder}/big") == b"x" * 3_000_000
         assert fs.cat_file(f"{folder}/b") == b"renamed"
+        assert sorted(fs.ls(f"{folder}/sub", detail=False)) == [f"{folder}/sub/empty", f"{folder}/sub/file"]
     finally:
         assert second.stop() == 0
     assert os.listdir(mount.files.parent / "cache") == []
@@ -213,6 +250,7 @@ def test_stopping_while_the_service_is_away_keeps_what_waits_and_says_so(
 
 def test_what_comes_after_a_removed_folder_is_kept_aside(work, fs, folder, network, mount):
     (work / "d").mkdir()
+    sent(mount)
     network.shut()
     (work / "d" / "a.txt").write_text("orphan")
     fs.rm(f"{folder}/d", recursive=True)

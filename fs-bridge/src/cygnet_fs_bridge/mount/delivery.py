@@ -43,7 +43,7 @@ class Delivery:
                 await self._save_orphan(entry, local)
                 return
             generation = local.generation
-            upload = Upload(local.path, local.size, local.mtime_ns / 1e9, local.base)
+            upload = Upload(local.source, local.size, local.mtime_ns / 1e9, local.base)
             try:
                 node = await self._store.write(self._tree.path(entry), upload)
             except errors.Unavailable as error:
@@ -96,7 +96,7 @@ class Delivery:
     async def _keep_both(self, entry: Entry, local: LocalFile, path: str) -> None:
         """Save our contents beside those of somebody who was faster, under a name that says so."""
         copy = conflict_name(path, time.time())
-        await self._store.write(copy, Upload(local.path, local.size, local.mtime_ns / 1e9, None))
+        await self._store.write(copy, Upload(local.source, local.size, local.mtime_ns / 1e9, None))
         self._unsaved.drop(entry)
         self._state.say("kept", f"{path} was changed elsewhere; your version is in {copy}")
         folder = entry.parent
@@ -111,7 +111,7 @@ class Delivery:
         local = entry.local
         if local is None or not local.dirty:
             return
-        kept = self._spool.keep(local.path, entry.name)
+        kept = self._spool.keep(local.source, entry.name)
         self._unsaved.drop(entry)
         self._state.say("kept", f"{entry.name} could not be saved: {words(error)}. A copy is in {kept}")
         entry.fresh = False
@@ -120,11 +120,11 @@ class Delivery:
             self._names.gone(entry)
         self.close_local(entry)
 
-    def keep_lost(self, pending: Pending, contents: bytes | Path) -> None:
-        """Keep contents of an earlier mount whose folder is there no more."""
+    def keep_aside(self, pending: Pending, contents: bytes | Path, why: str) -> None:
+        """Keep contents of an earlier mount that cannot be sent, and say why, with `{path}` filled in."""
         name = PurePosixPath(pending.path).name
         kept = self._spool.keep(contents, name)
-        self._state.say("kept", f"The folder of {pending.path} is gone. A copy of {name} is in {kept}")
+        self._state.say("kept", f"{why.format(path=pending.path)}. A copy of {name} is in {kept}")
 
 
 def words(error: OSError) -> str:

@@ -136,7 +136,8 @@ class Files:
             path = self._tree.path(entry)
             async with self._store.read(path, 0, size, entry.node.etag) as pieces:
                 async for piece in pieces:
-                    offset += os.pwrite(local.fd, piece, offset)
+                    local.put(offset, piece)
+                    offset += len(piece)
         if offset != size:
             raise errors.Unavailable("The service sent less than was asked for", entry.name)
         local.size, local.loaded = size, True
@@ -171,7 +172,7 @@ class Files:
         """Set the time stamp, now or, while contents wait to be sent, with them."""
         async with self._outbox.still(entry):
             if entry.local is not None and entry.local.dirty:
-                await self._outbox.stamped(entry, entry.local, mtime_ns)
+                self._outbox.stamped(entry, entry.local, mtime_ns)
                 return
         if entry.is_folder or entry.parent is None:
             return  # the time of a folder is that of the last change in it

@@ -1,34 +1,37 @@
 """What was acknowledged to programs but not yet by the service, on local disk: an append-only log.
 
-A record has a head of JSON and, for small files, the contents behind it; large files lie in the spool,
-synced, and the record names them. Three kinds: `put` (new contents), `meta` (another path, base or time
-stamp for them) and `done` (the service has them, or they are not wanted any more). Of records with the same
-number the last counts. A record that is cut short, or damaged, ends its segment: what it told was never
-acknowledged.
+A record has a head of JSON and, for small files, the contents behind it; large files lie in the spool, and
+the record names them with their size. Three kinds: `put` (new contents, or a folder), `meta` (another path,
+base or time stamp for them) and `done` (the service has them, or they are not wanted any more). Of records
+with the same number the last counts. A record that is cut short, or damaged, ends its segment.
+
+What was appended survives the end of this process at once, as what is written to a local disk does; the end
+of the machine it survives a second later, when the log has been synced, if the service does not have it by
+then.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import json
 import logging
 import os
-import queue
 import struct
-import threading
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from .tasks import Tasks
+
 log = logging.getLogger(__name__)
 
 _FRAME = struct.Struct(">4sIII")  # mark, checksum of all behind it, bytes of the head, bytes of the contents
 _MARK = b"CyJ1"
 _SEGMENT = 32 << 20
+_SYNC_PAUSE = 1.0  # seconds until what was appended is synced; most of it is at the service before
 _KEPT = 1 << 20  # a segment with nothing alive in it is emptied when it has grown beyond this
 
 Kind = Literal["put", "meta", "done"]
@@ -42,18 +45,22 @@ class Pending:
         path: where, in the person's tree.
         base: etag which the target must still have, None if there must be nothing yet.
         mtime_ns: time stamp.
-        contents: the bytes, or the name of a file in the spool.
+        contents: the bytes, or the name of a file in the spool, None for a folder.
+        size: bytes of that file.
     """
 
     path: str
     base: str | None
     mtime_ns: int
-    contents: bytes | str = b""
+    contents: bytes | str | None = b""
+    size: int = 0
 
     def head(self) -> dict[str, Any]:
         """Return what the head of a record tells of it."""
         told: dict[str, Any] = {"path": self.path, "base": self.base, "mtime_ns": self.mtime_ns}
-        return told | ({"file": self.contents} if isinstance(self.contents, str) else {})
+        if self.contents is None:
+            return told | {"folder": True}
+        return told | ({"file": self.contents, "size": self.size} if isinstance(self.contents, str) else {})
 
 
 def encode(kind: Kind, number: int, head: dict[str, Any], contents: bytes = b"") -> bytes:
@@ -93,159 +100,145 @@ def _apply(found: dict[int, Pending], head: dict[str, Any], contents: bytes) -> 
     number = head["id"]
     known = found.pop(number, None)
     if head["kind"] == "put":
-        found[number] = Pending(head["path"], head["base"], head["mtime_ns"], head.get("file", contents))
+        held = None if head.get("folder") else head.get("file", contents)
+        found[number] = Pending(head["path"], head["base"], head["mtime_ns"], held, head.get("size", 0))
     elif head["kind"] == "meta" and known is not None:
         found[number] = replace(known, path=head["path"], base=head["base"], mtime_ns=head["mtime_ns"])
 
 
-@dataclass(frozen=True)
-class _Order:
-    """A record to write; `durable` is resolved once it is on the disk."""
-
-    kind: Kind
-    number: int
-    data: bytes
-    durable: asyncio.Future[None] | None = None
-
-
 class Journal:
-    """The log of one mount, written by a thread of its own; what comes at the same time shares one sync.
+    """The log of one mount. Appending meets the page cache; a thread syncs.
 
     Args:
         folder: holds the segments; made.
+        tasks: owns the syncing.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tasks: Tasks) -> None:
         folder.mkdir(parents=True, mode=0o700)
-        self._folder = folder
-        self._loop = asyncio.get_running_loop()
-        self._numbers = itertools.count(1)
-        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
-        self._writer = _Writer(folder)
-        self._thread = threading.Thread(target=self._run, name="mount journal", daemon=True)
-        self._thread.start()
+        self._numbers, self._tasks = itertools.count(1), tasks
+        self._segments = _Segments(folder)
+        self._contents: list[int] = []  # descriptors of large files to be synced before the log
+        self._soon: asyncio.TimerHandle | None = None
 
     def number(self) -> int:
         """Return a number for new contents."""
         return next(self._numbers)
 
-    async def put(self, number: int, pending: Pending) -> None:
-        """Write contents down and return when they are on the disk; raise OSError when they cannot be."""
-        contents = pending.contents if isinstance(pending.contents, bytes) else b""
-        await self._durably("put", number, encode("put", number, pending.head(), contents))
+    def put(self, number: int, pending: Pending, descriptor: int | None = None) -> None:
+        """Write contents down; raise OSError when they cannot be.
 
-    async def meta(self, number: int, pending: Pending) -> None:
+        Args:
+            number: of the record.
+            pending: what it is about.
+            descriptor: of the file in the spool, if that holds the contents.
+        """
+        held = pending.contents if isinstance(pending.contents, bytes) else b""
+        self._segments.append("put", number, encode("put", number, pending.head(), held))
+        if descriptor is not None:
+            self._contents.append(os.dup(descriptor))
+        self._sync_soon()
+
+    def meta(self, number: int, pending: Pending) -> None:
         """Write down another path, base or time stamp of contents; their bytes are not repeated."""
-        await self._durably("meta", number, encode("meta", number, replace(pending, contents=b"").head()))
-
-    async def drop(self, number: int) -> None:
-        """Write down that contents are not wanted any more, and return when that is on the disk."""
-        await self._durably("done", number, encode("done", number, {}))
+        head = replace(pending, contents=b"").head()
+        self._segments.append("meta", number, encode("meta", number, head))
+        self._sync_soon()
 
     def done(self, number: int) -> None:
-        """Write down, without waiting, that nothing is to be done; should that be lost, it is found out."""
-        self._orders.put(_Order("done", number, encode("done", number, {})))
-
-    async def _durably(self, kind: Kind, number: int, data: bytes) -> None:
-        durable: asyncio.Future[None] = self._loop.create_future()
-        self._orders.put(_Order(kind, number, data, durable))
-        await durable
-
-    async def close(self) -> None:
-        """Write what waits and end the thread."""
-        self._orders.put(None)
-        await asyncio.to_thread(self._thread.join)
-
-    def _run(self) -> None:
-        orders: list[_Order | None] = []
-        while None not in orders:
-            orders = self._next()
-            self._carry_out([order for order in orders if order is not None])
-        self._writer.close()
-
-    def _next(self) -> list[_Order | None]:
-        """Wait for an order, and take what else there is."""
-        orders = [self._orders.get()]
-        with contextlib.suppress(queue.Empty):
-            while orders[-1] is not None:
-                orders.append(self._orders.get_nowait())
-        return orders
-
-    def _carry_out(self, orders: list[_Order]) -> None:
-        error: OSError | None = None
-        if not orders:
-            return
+        """Write down that nothing is to be done any more; should that be lost, it is found out."""
         try:
-            self._writer.write(orders)
+            self._segments.append("done", number, encode("done", number, {}))
         except OSError as failed:
             log.warning("the journal cannot be written: %s", failed)
-            error = failed
-        waiting = [order.durable for order in orders if order.durable is not None]
-        if waiting:
-            self._loop.call_soon_threadsafe(_tell, waiting, error)
+            self._segments.forget(number)
+
+    def _sync_soon(self) -> None:
+        if self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(_SYNC_PAUSE, self._begin_sync)
+
+    def _begin_sync(self) -> None:
+        self._soon = None
+        if self._segments.alive:
+            self._tasks.start(self.sync(), "mount journal")
+
+    async def sync(self) -> None:
+        """Return when everything that was appended is on the disk."""
+        contents, self._contents = self._contents, []
+        await asyncio.to_thread(_sync_all, contents + self._segments.descriptors())
+
+    def close(self) -> None:
+        """Sync what is left and close."""
+        if self._soon is not None:
+            self._soon.cancel()
+        _sync_all(self._contents + self._segments.descriptors())
+        self._segments.close()
 
 
-def _tell(waiting: list[asyncio.Future[None]], error: OSError | None) -> None:
-    for future in waiting:
-        if future.done():
-            continue
-        if error is None:
-            future.set_result(None)
-        else:
-            future.set_exception(OSError(error.errno, error.strerror))
+def _sync_all(descriptors: list[int]) -> None:
+    """Sync files in their order, and close the descriptors."""
+    for descriptor in descriptors:
+        try:
+            os.fdatasync(descriptor)
+        except OSError as failed:
+            log.error("the journal cannot be synced: %s", failed)
+        finally:
+            os.close(descriptor)
 
 
-class _Writer:
-    """The segments. The oldest go first, so that a `done` never goes before what it is about."""
+class _Segments:
+    """The files of the log. The oldest go first, so that a `done` never goes before what it is about."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._numbers = itertools.count(1)
-        self._alive: dict[int, Path] = {}  # where the contents with a number were last written
+        self.alive: dict[int, Path] = {}  # where the contents with a number were last written
         self._old: list[Path] = []
+        self._full: list[int] = []  # descriptors of segments that were not synced since they were full
         self._begin()
 
     def _begin(self) -> None:
-        self._path = self._folder / f"{next(self._numbers)}.log"
-        self._fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
-        self._size = 0
+        path = self._folder / f"{next(self._numbers)}.log"
+        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        self._path, self._size = path, 0
         sync_folder(self._folder)
 
-    def write(self, orders: list[_Order]) -> None:
-        """Append records, all or none of them, and sync if somebody waits for it."""
+    def descriptors(self) -> list[int]:
+        """Return descriptors of what may not be synced, to be closed by the caller."""
+        full, self._full = self._full, []
+        return [*full, os.dup(self._fd)]
+
+    def append(self, kind: Kind, number: int, data: bytes) -> None:
+        """Append a record, all of it or nothing."""
         if self._size > _SEGMENT:
-            os.close(self._fd)
-            self._old.append(self._path)
+            full, old = self._fd, self._path
             self._begin()
-        data = b"".join(order.data for order in orders)
+            self._full.append(full)
+            self._old.append(old)
         try:
-            self._append(data)
-            if any(order.durable is not None for order in orders):
-                os.fdatasync(self._fd)
+            written = 0
+            while written < len(data):
+                written += os.write(self._fd, memoryview(data)[written:])
         except OSError:
             os.ftruncate(self._fd, self._size)
             raise
         self._size += len(data)
-        self._note(orders)
+        if kind == "put":
+            self.alive[number] = self._path
+        elif kind == "done":
+            self.forget(number)
 
-    def _append(self, data: bytes) -> None:
-        written = 0
-        while written < len(data):
-            written += os.write(self._fd, memoryview(data)[written:])
-
-    def _note(self, orders: list[_Order]) -> None:
-        for order in orders:
-            if order.kind == "put":
-                self._alive[order.number] = self._path
-            elif order.kind == "done":
-                self._alive.pop(order.number, None)
-        while self._old and self._old[0] not in self._alive.values():
+    def forget(self, number: int) -> None:
+        """Note that contents are not wanted any more; give back the disk space of what is not needed."""
+        self.alive.pop(number, None)
+        while self._old and self._old[0] not in self.alive.values():
             self._old.pop(0).unlink()
-        if self._size > _KEPT and not self._alive:
+        if self._size > _KEPT and not self.alive:
             os.ftruncate(self._fd, 0)
             self._size = 0
 
     def close(self) -> None:
+        """Close the last segment."""
         os.close(self._fd)
 
 

@@ -51,7 +51,7 @@ class Namespace:
         if not folder.is_folder:
             raise refuse(errno.ENOTDIR, folder)
         for _ in range(_TRIES):
-            if folder.listed and self._valid(folder):
+            if (folder.listed or folder.node is None) and self._valid(folder):
                 break
             await self._refresh(folder)
         return folder.children
@@ -126,8 +126,8 @@ class Namespace:
     def absorb(self, entry: Entry, node: Node) -> None:
         """Note what the store tells about an entry."""
         before, entry.fresh, entry.seen = entry.node, True, asyncio.get_running_loop().time()
-        if before == node or entry.dirty:
-            return
+        if before == node or entry.dirty or (before is None and entry.is_folder):
+            return  # nothing new, or ours is under way and its answer tells
         another = before is None or before.kind != node.kind or before.id != node.id
         if before is None or another or (before.etag != node.etag and entry.handles and not node.is_folder):
             self._replace(entry, node)
@@ -159,6 +159,8 @@ class Namespace:
         folder.epoch += 1
         if folder.node is not None:
             folder.node = replace(folder.node, mtime=time.time())
+        else:
+            folder.changed_ns = time.time_ns()
 
     def born(self, entry: Entry, node: Node) -> None:
         """Note what the store answered to a change of our own."""
@@ -166,6 +168,15 @@ class Namespace:
         entry.epoch += 1
         if entry.parent is not None:
             self.touched(entry.parent)
+
+    def new_folder(self, folder: Entry, name: str) -> Entry:
+        """Add a folder that the service does not have yet."""
+        folder.absent.discard(name)
+        entry = self.tree.add(folder, name, None, 0o755)
+        entry.is_folder = entry.listed = True
+        self.touched(folder)
+        self.touched(entry)
+        return entry
 
     async def mkdir(self, folder: Entry, name: str) -> Entry:
         """Make a folder."""
@@ -186,9 +197,13 @@ class Namespace:
         """Delete a file or an empty folder."""
         if not entry.may("D"):
             raise refuse(errno.EACCES, entry)
-        folder = entry.parent
         if entry.base is not None or entry.is_folder or (entry.local is not None and entry.local.uncertain):
             await self._delete(entry)
+        self.detach(entry)
+
+    def detach(self, entry: Entry) -> None:
+        """Take what was removed here out of the tree."""
+        folder = entry.parent
         self.tree.detach(entry)
         if folder is not None:
             self.touched(folder)

@@ -247,7 +247,10 @@ class Operations(pyfuse3.Operations):
 
     @system_call
     async def mkdir(self, parent_inode: int, name: bytes, mode: int, ctx: RequestContext) -> EntryAttributes:
-        return self._told(await self._names.mkdir(self._entry(parent_inode), _text(name)))
+        folder, text = self._entry(parent_inode), _text(name)
+        if await self._names.lookup(folder, text) is not None:
+            raise FUSEError(errno.EEXIST)
+        return self._told(await self._outbox.mkdir(folder, text))
 
     @system_call
     async def unlink(self, parent_inode: int, name: bytes, ctx: RequestContext) -> None:
@@ -257,7 +260,7 @@ class Operations(pyfuse3.Operations):
         await self._files.keep(entry)
         async with self._outbox.still(entry):
             await self._names.remove(entry)
-            await self._outbox.removed(entry)
+            self._outbox.drop(entry)
 
     @system_call
     async def rmdir(self, parent_inode: int, name: bytes, ctx: RequestContext) -> None:
@@ -265,7 +268,7 @@ class Operations(pyfuse3.Operations):
         if not entry.is_folder:
             raise FUSEError(errno.ENOTDIR)
         await self._names.check_empty(entry)
-        await self._names.remove(entry)
+        await self._outbox.rmdir(entry)
 
     @system_call
     async def rename(
@@ -291,8 +294,9 @@ class Operations(pyfuse3.Operations):
             if entry.node is None and not _uncertain(entry, target) and not _replaces(entry):
                 self._names.rename_here(entry, folder, text, target)
             else:
+                await self._outbox.folders.made(folder)
                 await self._names.rename(entry, folder, text, target)
-            await self._outbox.renamed(entry)
+            self._outbox.renamed(entry)
             if target is not None:
                 self._outbox.drop(target)
 

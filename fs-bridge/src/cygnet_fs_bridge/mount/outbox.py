@@ -13,15 +13,16 @@ from typing import Literal
 from .. import errors
 from .blocks import BlockCache
 from .delivery import Delivery
+from .folders import Folders
 from .journal import Journal, Pending
 from .namespace import Namespace
 from .room import Room
-from .sender import KEPT, Sender, in_order
+from .sender import Sender, in_order
 from .spool import LocalFile, Spool
 from .state import StateFile
 from .tasks import Tasks
 from .tree import Entry
-from .unsaved import Unsaved
+from .unsaved import KEPT, Unsaved
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +54,17 @@ class Outbox:
         state: StateFile,
         consistency: Consistency,
     ) -> None:
-        self._spool, self._room, self._state, self._consistency = spool, room, state, consistency
+        self._names, self._spool, self._room, self._state = names, spool, room, state
+        self._consistency = consistency
         self._unsaved = Unsaved(names.tree, journal, room, state)
         self._delivery = Delivery(names, cache, spool, self._unsaved, state)
-        self._sender = Sender(names.store, names.tree, self._unsaved, self._delivery, room, tasks, state)
-        self.note, self.drop, self.removed = self._unsaved.note, self._unsaved.drop, self._unsaved.removed
-        self.save, self.keep_lost = self._sender.save, self._delivery.keep_lost
+        self.folders = Folders(names, journal, self._unsaved, tasks, state)
+        self._sender = Sender(
+            names.store, names.tree, self._unsaved, self._delivery, self.folders, room, tasks, state
+        )
+        self.note, self.drop = self._unsaved.note, self._unsaved.drop
+        self.secure = journal.sync
+        self.save, self.keep_aside = self._sender.save, self._delivery.keep_aside
 
     @property
     def left(self) -> int:
@@ -100,12 +106,12 @@ class Outbox:
             return
         self._sender.send_soon(entry)
 
-    async def stamped(self, entry: Entry, local: LocalFile, mtime_ns: int) -> None:
+    def stamped(self, entry: Entry, local: LocalFile, mtime_ns: int) -> None:
         """Give contents that wait another time stamp."""
         was_safe = local.safe and local.record is not None
         local.touch(mtime_ns)
         if was_safe:
-            await self._unsaved.rewrite(entry, local)
+            self._unsaved.rewrite(entry, local)
             self._sender.send_soon(entry)
 
     @contextlib.asynccontextmanager
@@ -117,13 +123,13 @@ class Outbox:
                     await held.enter_async_context(entry.local.sending)
             yield
 
-    async def renamed(self, entry: Entry) -> None:
+    def renamed(self, entry: Entry) -> None:
         """Note that an entry whose sending is held has another name."""
         local = entry.local
         if local is None or not local.dirty:
             return
         if local.safe:
-            await self._unsaved.rewrite(entry, local)
+            self._unsaved.rewrite(entry, local)
             self._sender.send_soon(entry)
 
     def released(self, entry: Entry) -> None:
@@ -138,8 +144,23 @@ class Outbox:
         else:
             self._sender.send_soon(entry)
 
+    async def mkdir(self, folder: Entry, name: str) -> Entry:
+        """Make a folder, at the service if `close` waits for that too."""
+        if self._consistency == "close":
+            return await self._names.mkdir(folder, name)
+        return self.folders.make(folder, name)
+
+    async def rmdir(self, folder: Entry) -> None:
+        """Remove an empty folder."""
+        if self.folders.drop(folder):
+            self._names.detach(folder)
+            return
+        await self.folders.made(folder)
+        await self._names.remove(folder)
+
     async def save_below(self, folder: Entry) -> None:
-        """Wait until everything in a folder is acknowledged."""
+        """Wait until a folder and everything in it is acknowledged."""
+        await self.folders.made_below(folder)
         await asyncio.gather(*(self.save(entry) for entry in self._unsaved if _is_below(entry, folder)))
 
     async def finish(self, limit: float, patience: float) -> int:

@@ -87,6 +87,7 @@ async def _take_over(path: Path, whose: dict[str, str], names: Namespace, outbox
         return
     for one in pending:
         await _adopt(one, path / "spool", names, outbox)
+    await outbox.secure()
     await asyncio.to_thread(shutil.rmtree, path, ignore_errors=True)
 
 
@@ -98,26 +99,47 @@ def _whose(path: Path) -> object:
 
 
 async def _adopt(pending: Pending, spool: Path, names: Namespace, outbox: Outbox) -> None:
+    if pending.contents is None:
+        await _adopt_folder(pending.path, names)
+        return
     contents = pending.contents if isinstance(pending.contents, bytes) else spool / pending.contents
     if isinstance(contents, Path) and not contents.exists():
         return  # it goes only after the service has the contents; that this was written down is what was lost
-    entry = await _entry(pending.path, names)
-    if entry is None:
-        outbox.keep_lost(pending, contents)
+    if isinstance(contents, Path) and contents.stat().st_size != pending.size:
+        outbox.keep_aside(pending, contents, "The machine stopped before {path} was wholly on its disk")
+    elif (entry := await _entry(pending.path, names)) is None:
+        outbox.keep_aside(pending, contents, "The folder of {path} is gone")
     else:
         await outbox.adopt(entry, pending, contents)
 
 
+async def _adopt_folder(path: str, names: Namespace) -> None:
+    above, _, name = path.rpartition("/")
+    try:
+        folder = await _folder(above, names)
+        if folder is not None and await names.lookup(folder, name) is None:
+            await names.mkdir(folder, name)
+    except OSError as error:
+        log.warning("%s could not be made: %s", path, error)
+
+
 async def _entry(path: str, names: Namespace) -> Entry | None:
     """Return the file at a path, made known if the service does not have it, or None where it cannot be."""
-    folder = names.tree.root
-    *above, name = PurePosixPath(path).parts[1:]
-    for part in above:
-        found = await names.lookup(folder, part)
-        if found is None or not found.is_folder:
-            return None
-        folder = found
+    above, _, name = path.rpartition("/")
+    folder = await _folder(above, names)
+    if folder is None:
+        return None
     entry = await names.lookup(folder, name)
     if entry is None:
         return names.tree.add(folder, name, None)
     return None if entry.is_folder else entry
+
+
+async def _folder(path: str, names: Namespace) -> Entry | None:
+    folder = names.tree.root
+    for part in PurePosixPath(path).parts[1:]:
+        found = await names.lookup(folder, part)
+        if found is None or not found.is_folder:
+            return None
+        folder = found
+    return folder

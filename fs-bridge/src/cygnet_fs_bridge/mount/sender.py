@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from .. import errors
 from ..models import Node
 from .delivery import Delivery, words
+from .folders import Folders
 from .room import Room
 from .spool import LocalFile
 from .state import StateFile
 from .store import Store, Upload
 from .tasks import Tasks
 from .tree import Entry, Tree
-from .unsaved import SMALL, Unsaved
+from .unsaved import PASSING, SMALL, Unsaved
 
 log = logging.getLogger(__name__)
 
@@ -24,10 +25,6 @@ _BATCH_FILES, _BATCH_BYTES = 100, 4 << 20
 _BATCHES = 2  # under way at a time: small files do not wait behind a large one
 _GATHER = 0.05  # seconds between batches, in which more files come together: a request costs more than a file
 _RETRY_PAUSE, _LONG_PAUSE = 1.0, 5.0
-
-# What may pass by itself, or when the person logs in again or makes room; everything else is final.
-KEPT = (errors.Unavailable, errors.NotLoggedIn, errors.Busy)
-_PASSING = (*KEPT, errors.QuotaExceeded)
 
 
 class Sender:
@@ -38,6 +35,7 @@ class Sender:
         tree: knows paths.
         unsaved: what the service has not acknowledged.
         delivery: sends what goes alone.
+        folders: have to be there before what is in them.
         room: told when there is none.
         tasks: owns what runs in the background.
         state: told what waits for the person to do something.
@@ -49,12 +47,13 @@ class Sender:
         tree: Tree,
         unsaved: Unsaved,
         delivery: Delivery,
+        folders: Folders,
         room: Room,
         tasks: Tasks,
         state: StateFile,
     ) -> None:
         self._store, self._tree, self._unsaved, self._delivery = store, tree, unsaved, delivery
-        self._room, self._tasks, self._state = room, tasks, state
+        self._folders, self._room, self._tasks, self._state = folders, room, tasks, state
         self._queue: dict[Entry, None] = {}
         self._senders = 0
         self._idle = asyncio.Event()
@@ -67,10 +66,11 @@ class Sender:
         if local is None:
             return
         try:
+            await self._folders.made(entry.parent)
             async with local.sending:
                 if local.dirty:
                     await self._delivery.save(entry, local)
-        except _PASSING as error:
+        except PASSING as error:
             if isinstance(error, errors.QuotaExceeded):
                 self._room.full()
             with contextlib.suppress(OSError):  # the writer hears of the failure of the service already
@@ -105,7 +105,10 @@ class Sender:
         try:
             while self._retry is None and self._queue:
                 await asyncio.sleep(_GATHER)
-                await self._send_batch(self._next_batch())
+                if batch := self._next_batch():
+                    await self._send_batch(batch)
+                elif self._queue:
+                    await self._folder_of(next(iter(self._queue)))
         except Exception:
             # A defect, which is logged: what was in the batch must not wait for ever because of it.
             self._send_later(_LONG_PAUSE)
@@ -114,6 +117,14 @@ class Sender:
             self._senders -= 1
             if not self._senders:
                 self._idle.set()
+
+    async def _folder_of(self, entry: Entry) -> None:
+        try:
+            await self._folders.made(entry.parent)
+        except OSError as error:
+            if isinstance(error, PASSING):
+                self._failed(entry, error)
+            # Otherwise the folder was given up, which took the name from what is in it.
 
     def _next_batch(self) -> list[Entry]:
         batch: list[Entry] = []
@@ -124,6 +135,8 @@ class Sender:
                 # What is under way already is queued again by whoever finds it changed meanwhile.
                 del self._queue[entry]
                 continue
+            if self._folders.waits(entry.parent):
+                continue  # it stays in the queue
             if batch and (len(batch) == _BATCH_FILES or size + local.size > _BATCH_BYTES):
                 break
             batch.append(entry)
@@ -187,7 +200,7 @@ class Sender:
         self._delivery.close_local(entry)
 
     def _failed(self, entry: Entry, error: OSError) -> None:
-        if not isinstance(error, _PASSING):
+        if not isinstance(error, PASSING):
             self._delivery.give_up(entry, error)
             return
         self._away = isinstance(error, errors.Unavailable)
@@ -211,6 +224,7 @@ class Sender:
         while self._unsaved:
             self._away = False
             self._stop_waiting()
+            await self._folders.send_all()
             for entry in self._unsaved:
                 self.send_soon(entry)
             if self._senders:

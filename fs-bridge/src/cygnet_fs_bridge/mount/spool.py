@@ -1,4 +1,4 @@
-"""Contents that are being written: local files, sent when they are closed or synced."""
+"""Contents that are being written, in memory while they are small; sent when they are closed or synced."""
 
 from __future__ import annotations
 
@@ -7,24 +7,37 @@ import itertools
 import os
 import shutil
 import time
+from dataclasses import dataclass
 from pathlib import Path
+
+_HELD = 256 << 10  # contents up to this size stay in memory: they are in the journal once they are closed
+_ALL_HELD = 64 << 20
+
+
+@dataclass
+class Memory:
+    """How many bytes of contents are held in memory, and may be."""
+
+    limit: int = _ALL_HELD
+    used: int = 0
 
 
 class LocalFile:
-    """The contents of one file on local disk, from the first write until the service has them.
+    """The contents of one file here, from the first write until the service has them.
 
     Calls on the descriptor stay in the event loop's thread: they meet the page cache of a local disk, and a
     thread switch would cost more than they do.
 
     Args:
-        path: where it lies; made empty.
+        path: where it lies when it is too large for memory; there is nothing yet.
         base: etag of the version that it began from, None for a new file.
+        memory: shared by all.
     """
 
-    def __init__(self, path: Path, base: str | None) -> None:
-        self.path = path
-        self.base = base
-        self.fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+    def __init__(self, path: Path, base: str | None, memory: Memory) -> None:
+        self.path, self.base, self._memory = path, base, memory
+        self._held: bytearray | None = bytearray()
+        self._fd = -1
         self.size = 0
         self.loaded = False  # the contents are here; until then they are still only at the service
         self.mtime_ns = 0
@@ -47,26 +60,65 @@ class LocalFile:
         """Whether what it has survives the end of this process."""
         return not self.dirty or self.generation == self.journalled
 
+    @property
+    def source(self) -> bytes | Path:
+        """The contents, or the file that holds them."""
+        return self.path if self._held is None else bytes(self._held)
+
+    @property
+    def fd(self) -> int:
+        """Descriptor of the file that holds the contents, which is made if they were in memory."""
+        if self._held is not None:
+            self._fd = _file_of(self.path, self._held)
+            self._memory.used -= len(self._held)
+            self._held = None
+        return self._fd
+
     def clean(self) -> None:
         """Note that nothing of it is to be sent any more."""
         self.acknowledged = self.generation
 
     def read(self, offset: int, size: int) -> bytes:
         """Return up to `size` bytes."""
-        return os.pread(self.fd, size, offset)
+        if self._held is not None:
+            return bytes(memoryview(self._held)[offset : offset + size])
+        return os.pread(self._fd, size, offset)
+
+    def put(self, offset: int, data: bytes | bytearray) -> None:
+        """Put bytes in their place, which is no change of the file by itself."""
+        held = self._held
+        if held is not None and self._fits(offset + len(data)):
+            self._resize(held, max(len(held), offset + len(data)))
+            held[offset : offset + len(data)] = data
+        else:
+            _write_all(self.fd, offset, data)
+
+    def _fits(self, size: int) -> bool:
+        held = self._held
+        if held is None or size > _HELD:
+            return False
+        return self._memory.used + size - len(held) <= self._memory.limit
+
+    def _resize(self, held: bytearray, size: int) -> None:
+        self._memory.used += size - len(held)
+        if size < len(held):
+            del held[size:]
+        else:
+            held.extend(bytes(size - len(held)))
 
     def write(self, offset: int, data: bytes) -> int:
         """Write and return the number of bytes."""
-        written = 0
-        while written < len(data):
-            written += os.pwrite(self.fd, data[written:] if written else data, offset + written)
-        self.size = max(self.size, offset + written)
+        self.put(offset, data)
+        self.size = max(self.size, offset + len(data))
         self.touch()
-        return written
+        return len(data)
 
     def truncate(self, size: int) -> None:
         """Cut or extend to `size` bytes."""
-        os.ftruncate(self.fd, size)
+        if self._held is not None and self._fits(size):
+            self._resize(self._held, size)
+        else:
+            os.ftruncate(self.fd, size)
         self.size, self.loaded = size, True
         self.touch()
 
@@ -79,16 +131,35 @@ class LocalFile:
 
     def take(self, path: Path) -> None:
         """Become another name of a file on the same disk; that one may then be deleted."""
-        os.close(self.fd)
-        self.path.unlink()
         os.link(path, self.path)
-        self.fd = os.open(self.path, os.O_RDWR)
-        self.size = os.fstat(self.fd).st_size
+        self._fd, self._held = os.open(self.path, os.O_RDWR), None
+        self.size = os.fstat(self._fd).st_size
 
     def close(self) -> None:
-        """Close and delete."""
-        os.close(self.fd)
-        self.path.unlink(missing_ok=True)
+        """Give up the memory, or close and delete the file."""
+        if self._held is not None:
+            self._memory.used -= len(self._held)
+            self._held = bytearray()
+        else:
+            os.close(self._fd)
+            self.path.unlink(missing_ok=True)
+
+
+def _file_of(path: Path, data: bytearray) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        _write_all(descriptor, 0, data)
+    except OSError:
+        os.close(descriptor)
+        path.unlink()
+        raise
+    return descriptor
+
+
+def _write_all(descriptor: int, offset: int, data: bytes | bytearray) -> None:
+    written = 0
+    while written < len(data):
+        written += os.pwrite(descriptor, memoryview(data)[written:], offset + written)
 
 
 class Spool:
@@ -103,10 +174,11 @@ class Spool:
         folder.mkdir(parents=True, mode=0o700)
         self.folder, self._unsaved = folder, unsaved
         self._numbers = itertools.count()
+        self._memory = Memory()
 
     def create(self, base: str | None) -> LocalFile:
         """Return a new local file."""
-        return LocalFile(self.folder / str(next(self._numbers)), base)
+        return LocalFile(self.folder / str(next(self._numbers)), base, self._memory)
 
     def adopt(self, contents: bytes | Path, base: str | None, mtime_ns: int) -> LocalFile:
         """Return a local file with these contents, which nobody has acknowledged."""

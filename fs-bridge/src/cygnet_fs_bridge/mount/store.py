@@ -137,7 +137,7 @@ class ServiceStore:
             return await self._write(path, upload)
         except (errors.Changed, errors.AlreadyExists):
             node = await self._api.stat(path)
-            if node.size == upload.size and node.size and abs(node.mtime - upload.mtime) < 1e-5:
+            if node.size == upload.size and abs(node.mtime - upload.mtime) < 1e-5:
                 return node
             raise
 

@@ -16,12 +16,17 @@ class Tasks:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
 
-    def start(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
-        """Run `work` in the background; an error that it raises is logged."""
+    def start(self, work: Coroutine[Any, Any, Any], name: str, *, quiet: bool = False) -> asyncio.Task[Any]:
+        """Run `work` in the background; an error that it raises is logged unless `quiet`."""
         task = asyncio.create_task(work, name=name)
         self._running.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._ended_quietly if quiet else self._ended)
         return task
+
+    def _ended_quietly(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # whoever waits for it has it
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)

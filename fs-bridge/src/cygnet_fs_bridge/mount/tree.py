@@ -22,8 +22,8 @@ ROOT_INODE = 1
 class Entry:
     """A file or folder that the kernel may know.
 
-    `node` is what the service last told; None for a file which exists in the mount only, because it was not
-    uploaded yet. `parent` is None for the root and for what was removed while somebody has it open.
+    `node` is what the service last told; None for what exists in the mount only, because it was not sent yet.
+    `parent` is None for the root and for what was removed while somebody has it open.
     """
 
     ino: int
@@ -45,6 +45,7 @@ class Entry:
     replaced: str | None = None  # the path at which somebody else has put another version meanwhile
     lost: str | None = None  # its path, when somebody else removed its folder before it was saved
     refreshing: asyncio.Future[None] | None = None
+    changed_ns: int = 0  # time stamp of a folder that the service does not have yet
 
     @property
     def size(self) -> int:
@@ -58,7 +59,7 @@ class Entry:
         """Time stamp as the person sees it now, in nanoseconds."""
         if self.local is not None and self.local.dirty:
             return self.local.mtime_ns
-        return round(self.node.mtime * 1e6) * 1000 if self.node is not None else 0
+        return round(self.node.mtime * 1e6) * 1000 if self.node is not None else self.changed_ns
 
     @property
     def dirty(self) -> bool:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import Iterator
+from pathlib import Path
 
+from .. import errors
 from .journal import Journal, Pending
 from .room import Room
 from .spool import LocalFile
 from .state import StateFile
 from .tree import Entry, Tree
 
+# What may pass by itself, or when the person logs in again or makes room; everything else is final.
+KEPT = (errors.Unavailable, errors.NotLoggedIn, errors.Busy)
+PASSING = (*KEPT, errors.QuotaExceeded)
+
 SMALL = 1 << 20  # contents up to this size are written into the journal and sent in batches
 
 
 class Unsaved:
-    """The entries with something that the service does not have.
+    """The files with contents, and the folders, that the service does not have.
 
     Args:
         tree: knows their paths.
@@ -47,6 +51,10 @@ class Unsaved:
         if local.record is not None:
             self._journal.done(local.record)
             local.record = None
+        self.forget(entry)
+
+    def forget(self, entry: Entry) -> None:
+        """Note that an entry has nothing new any more."""
         self._entries.pop(entry, None)
         self._state.count(len(self._entries))
         if not self._entries:
@@ -58,33 +66,21 @@ class Unsaved:
         if local is None or local.safe or entry.parent is None:
             return
         async with local.lock:
-            generation, pending = local.generation, self._pending(entry, local)
-            if isinstance(pending.contents, str):
-                await asyncio.to_thread(os.fdatasync, local.fd)
-            number = local.record = local.record or self._journal.number()
-            await self._journal.put(number, pending)
-            local.journalled = generation
-            if local.record is None:
-                self._journal.done(number)  # removed, or sent, while it was written down
+            local.record = local.record or self._journal.number()
+            held = local.source
+            large = held.name if isinstance(held, Path) and local.size > SMALL else None
+            contents = large or local.read(0, local.size)
+            pending = Pending(self._tree.path(entry), local.base, local.mtime_ns, contents, local.size)
+            self._journal.put(local.record, pending, local.fd if large else None)
+            local.journalled = local.generation
         self._room.spend(local.size)
 
-    def _pending(self, entry: Entry, local: LocalFile) -> Pending:
-        contents = local.read(0, local.size) if local.size <= SMALL else local.path.name
-        return Pending(self._tree.path(entry), local.base, local.mtime_ns, contents)
-
-    async def rewrite(self, entry: Entry, local: LocalFile) -> None:
+    def rewrite(self, entry: Entry, local: LocalFile) -> None:
         """Write down another path, base or time stamp of contents which are in the journal."""
         if local.record is not None:
-            generation = local.generation
             pending = Pending(self._tree.path(entry), local.base, local.mtime_ns)
-            await self._journal.meta(local.record, pending)
-            local.journalled = generation
-
-    async def removed(self, entry: Entry) -> None:
-        """Forget what was written to a file that was removed, for good when this returns."""
-        if entry.local is not None and entry.local.record is not None:
-            await self._journal.drop(entry.local.record)
-        self.drop(entry)
+            self._journal.meta(local.record, pending)
+            local.journalled = local.generation
 
     def drop(self, entry: Entry) -> None:
         """Forget what was written: something else has its name."""
