@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from ..model.errors import Conflict, NotFound, Unauthorized
 from ..model.names import (
@@ -28,17 +28,16 @@ from ..model.names import (
 )
 from ..model.node import ALL, Kind, Node, Permission, permission_letters
 from ..model.principal import Principal
-from ..store import credentials, nodes, spaces
+from ..store import credentials, nodes, share_kinds, spaces
 from ..store.nodes import NodeRow
-from ..store.schema import share
 from ..store.spaces import SpaceRow
 from .class_doors import doors_of
 from .location import Location as Location  # the doors name it beside View
 from .location import lineage as lineage
 from .mounts import Mount, link_mount, mounts_of
 
-#: Few nodes are shared: those of one owner are asked for, not a long list of ids.
-_SHARED = select(share.c.node, share.c.kind).where(share.c.owner == bindparam("owner"))
+#: Entries of a folder that are looked at together.
+PAGE = 1000
 
 #: Far from the ids of nodes.
 _CLASSES_ID = 1 << 50
@@ -160,11 +159,37 @@ class View:
         if not parent.folder:
             return []
         found = [self._below(parent, row) for row in nodes.children(self.connection, parent.row.id)]
-        if self._holds_shares(parent) and self.mounts:
-            found.append(self._shares())
-        if self._holds_shares(parent) and self.classes:
-            found.append(self._classes())
-        return found
+        return found + self._added(parent)
+
+    def page(self, parent: Location, after: str, most: int = PAGE) -> tuple[list[Location], str | None]:
+        """Some of `children`, since a folder may have more than memory has room for.
+
+        Args:
+            after: what the page before ended with; at first an empty text.
+
+        Returns:
+            Them, and what to ask the next page with; None when there is none.
+        """
+        if parent.virtual or not parent.folder:
+            return self.children(parent), None
+        rows = nodes.page(self.connection, parent.row.id, after, most)
+        found = [self._below(parent, row) for row in rows]
+        if len(rows) < most:
+            return found + self._added(parent), None
+        return found, name_key(rows[-1].name)
+
+    def pages(self, parent: Location) -> Iterator[list[Location]]:
+        """All of `children`, page by page."""
+        after: str | None = ""
+        while after is not None:
+            found, after = self.page(parent, after)
+            yield found
+
+    def _added(self, parent: Location) -> list[Location]:
+        """What is in a folder only as the principal sees it."""
+        if not self._holds_shares(parent):
+            return []
+        return [*([self._shares()] if self.mounts else []), *([self._classes()] if self.classes else [])]
 
     def search(self, words: Sequence[str], limit: int) -> list[Location]:
         """Locations whose name contains every one of `words`, the principal's own before shared ones."""
@@ -360,6 +385,6 @@ class View:
             return {}
         numbers = {"user": 0, "group": 1, "link": 3}
         found: dict[int, set[int]] = {}
-        for node_id, kind in self.connection.execute(_SHARED, {"owner": self.principal.user}):
+        for node_id, kind in share_kinds.of_nodes(self.connection, self.principal.user, ids):
             found.setdefault(node_id, set()).add(numbers[kind])
         return {node_id: tuple(sorted(kinds)) for node_id, kinds in found.items()}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, and_, bindparam, delete, insert, or_, select, update
 
+from .prepared import Prepared
 from .schema import credential as table
 
 
@@ -69,12 +70,12 @@ _FIND = select(*_COLUMNS).where(
     ),
     _VALID,
 )
-_EXISTS = select(table.c.id).where(table.c.id == bindparam("id"), _VALID)
+_EXISTS = Prepared(select(table.c.id).where(table.c.id == bindparam("id"), _VALID))
 
 
 def exists(connection: Connection, credential_id: str, now: float) -> bool:
     """Whether a credential is neither revoked nor over."""
-    return connection.execute(_EXISTS, {"id": credential_id, "now": now}).first() is not None
+    return _EXISTS.first(connection, id=credential_id, now=now) is not None
 
 
 def find(connection: Connection, secret_hash: str, now: float) -> Credential | None:

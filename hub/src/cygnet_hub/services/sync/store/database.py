@@ -8,19 +8,22 @@ concurrent ones cost one flush of the disk.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 from .dialects import open_engine
 from .faults import in_our_words
 from .neighbours import Presence, Watcher
+from .prepared import execute
 from .upgrade import upgrade
 
 T = TypeVar("T")
@@ -30,14 +33,16 @@ GROUP_OPERATIONS = 200
 READERS = 4
 
 
+@dataclass(frozen=True, slots=True)
 class _Job:
-    """A write that waits for the writer thread."""
+    """A write that waits for the writer thread, and whoever waits for it: a thread, or a task of a loop."""
 
-    __slots__ = ("future", "run")
+    run: Callable[[Connection], Any]
+    future: Future[Any] | asyncio.Future[Any]
 
-    def __init__(self, run: Callable[[Connection], Any]) -> None:
-        self.run = run
-        self.future: Future[Any] = Future()
+
+#: A job, what it returned, what it raised.
+_Done = tuple[_Job, Any, BaseException | None]
 
 
 class Database:
@@ -82,16 +87,16 @@ class Database:
 
     async def write(self, run: Callable[[Connection], T]) -> T:
         """The result of `run` in the writer's transaction, once durable; what it raises undoes it alone."""
-        job = _Job(run)
-        self._jobs.put(job)
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._jobs.put(_Job(run, future))
         # Shielded: once queued it will be committed, whether or not the client still waits.
-        return await asyncio.shield(asyncio.wrap_future(job.future))
+        return await asyncio.shield(future)
 
     def write_now(self, run: Callable[[Connection], T]) -> T:
         """`write` for callers that are in a thread and may block."""
-        job = _Job(run)
-        self._jobs.put(job)
-        return job.future.result()  # type: ignore[no-any-return]
+        future: Future[T] = Future()
+        self._jobs.put(_Job(run, future))
+        return future.result()
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener` in some thread after every commit of any process; it must return at once."""
@@ -122,7 +127,7 @@ class Database:
 
     def _commit_group(self, first: _Job) -> bool:
         """Run `first` and whatever waits behind it in one transaction; False when asked to stop."""
-        done: list[tuple[_Job, Any, BaseException | None]] = []
+        done: list[_Done] = []
         going = True
         try:
             with (
@@ -135,13 +140,10 @@ class Database:
             if not any(job is first for job, _, _ in done):
                 done.append((first, None, error))
         self._committed()
-        for job, result, failure in done:
-            _answer(job.future, result, failure)
+        _answer(done)
         return going
 
-    def _run_group(
-        self, connection: Connection, first: _Job, done: list[tuple[_Job, Any, BaseException | None]]
-    ) -> bool:
+    def _run_group(self, connection: Connection, first: _Job, done: list[_Done]) -> bool:
         end = time.monotonic() + GROUP_SECONDS
         job: _Job | None = first
         while job is not None:
@@ -159,17 +161,22 @@ class Database:
 
 
 def _attempt(connection: Connection, job: _Job) -> tuple[Any, BaseException | None]:
-    failure: BaseException | None = None
+    # Said to the driver itself: SQLAlchemy's own savepoints cost more than most changes do.
     try:
-        with connection.begin_nested():
-            try:
-                return job.run(connection), None
-            except BaseException as error:
-                failure = error
-                raise
+        execute(connection, "SAVEPOINT cygnet_job")
+        result = job.run(connection)
+        execute(connection, "RELEASE SAVEPOINT cygnet_job")
     except BaseException as error:  # noqa: BLE001 - delivered to whoever asked; the group goes on without this one
-        # What went wrong first: undoing it may have failed too.
-        return None, failure or error
+        _undo(connection)
+        return None, error
+    return result, None
+
+
+def _undo(connection: Connection) -> None:
+    """Undo one job of a group; where that fails the whole transaction is gone, which `_is_undone` sees."""
+    with contextlib.suppress(DBAPIError, InvalidRequestError):
+        execute(connection, "ROLLBACK TO SAVEPOINT cygnet_job")
+        execute(connection, "RELEASE SAVEPOINT cygnet_job")
 
 
 def _is_undone(connection: Connection) -> bool:
@@ -180,10 +187,25 @@ def _is_undone(connection: Connection) -> bool:
     return connection.dialect.name == "sqlite" and not getattr(connection.connection, "in_transaction", True)
 
 
-def _answer(future: Future[Any], result: Any, failure: BaseException | None) -> None:
-    if not future.set_running_or_notify_cancel():
-        return
-    if failure is None:
-        future.set_result(result)
-    else:
-        future.set_exception(in_our_words(failure))
+def _answer(done: Sequence[_Done]) -> None:
+    """Tell everybody: threads one by one, each event loop once for all of its tasks."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Done]] = {}
+    for item in done:
+        future = item[0].future
+        if isinstance(future, Future):
+            _tell([item])
+        else:
+            by_loop.setdefault(future.get_loop(), []).append(item)
+    for loop, items in by_loop.items():
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and with it those who waited
+            loop.call_soon_threadsafe(_tell, items)
+
+
+def _tell(done: Sequence[_Done]) -> None:
+    for job, result, failure in done:
+        if job.future.done():
+            continue
+        if failure is None:
+            job.future.set_result(result)
+        else:
+            job.future.set_exception(in_our_words(failure))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
+from .prepared import Prepared
 from .schema import journal
 
 
@@ -27,7 +28,7 @@ class Entry(NamedTuple):
     created: float
 
 
-_APPEND = insert(journal)
+_APPEND = Prepared(insert(journal), [column.name for column in journal.c if column.name != "id"])
 _LAST = select(func.max(journal.c.id))
 _FIRST = select(func.min(journal.c.id))
 _SINCE = (
@@ -55,21 +56,21 @@ def append(
     old_lineage: str | None = None,
 ) -> None:
     """Record a change."""
-    values = {
-        "space": space,
-        "seq": seq,
-        "op": op,
-        "node": node,
-        "folder": folder,
-        "path": path,
-        "lineage": lineage,
-        "old_path": old_path,
-        "old_lineage": old_lineage,
-        "actor": actor,
-        "credential": credential,
-        "created": now,
-    }
-    connection.execute(_APPEND, values)
+    _APPEND.do(
+        connection,
+        space=space,
+        seq=seq,
+        op=op,
+        node=node,
+        folder=bool(folder),
+        path=path,
+        lineage=lineage,
+        old_path=old_path,
+        old_lineage=old_lineage,
+        actor=actor,
+        credential=credential,
+        created=now,
+    )
 
 
 def last_id(connection: Connection) -> int:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from .prepared import ForMany, Prepared
 from .schema import lock, node
 
 
@@ -24,19 +25,18 @@ class LockRow(NamedTuple):
 
 
 _LOCKS = select(*lock.c).where(lock.c.expires > bindparam("now"))
-_ON_NODES = _LOCKS.where(lock.c.node.in_(bindparam("ids", expanding=True))).order_by(lock.c.token)
-_IN_SPACE = _LOCKS.join(node, node.c.id == lock.c.node).where(node.c.space == bindparam("space_id"))
+_ON_NODES = ForMany(lambda those: _LOCKS.where(lock.c.node.in_(those)).order_by(lock.c.token))
+_IN_SPACE = Prepared(_LOCKS.join(node, node.c.id == lock.c.node).where(node.c.space == bindparam("space_id")))
 
 
 def on_nodes(connection: Connection, ids: list[int]) -> list[LockRow]:
     """Locks on these nodes that have not expired."""
-    return [LockRow._make(row) for row in connection.execute(_ON_NODES, {"ids": ids, "now": time.time()})]
+    return [LockRow._make(row) for row in _ON_NODES.all(connection, ids, now=time.time())]
 
 
 def in_space(connection: Connection, space_id: int) -> list[LockRow]:
     """Locks anywhere in a space that have not expired."""
-    wanted = {"space_id": space_id, "now": time.time()}
-    return [LockRow._make(row) for row in connection.execute(_IN_SPACE, wanted)]
+    return [LockRow._make(row) for row in _IN_SPACE.all(connection, space_id=space_id, now=time.time())]
 
 
 def count_held(connection: Connection, holder: str) -> int:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import (
     Connection,
+    Integer,
     bindparam,
     case,
     delete,
@@ -19,6 +20,7 @@ from sqlalchemy import (
 
 from ..model.names import name_key
 from ..model.node import Checksums
+from .prepared import ForMany, Prepared
 from .schema import manifest, node, version
 
 
@@ -67,28 +69,43 @@ _ROWS = select(*_COLUMNS).select_from(
         manifest, manifest.c.id == version.c.manifest
     )
 )
-_GET = _ROWS.where(node.c.id == bindparam("id"))
-_CHILD = _ROWS.where(node.c.parent == bindparam("parent"), node.c.name_key == bindparam("key"))
-_ADD = insert(node).returning(node.c.id)
+_GET = Prepared(_ROWS.where(node.c.id == bindparam("id")))
+_CHILD = Prepared(_ROWS.where(node.c.parent == bindparam("parent"), node.c.name_key == bindparam("key")))
+_ADD = Prepared(
+    insert(node).returning(node.c.id),
+    ("space", "parent", "name", "name_key", "folder", "size", "mtime", "created", "tree_seq"),
+)
 _MANY = _ROWS.where(node.c.id.in_(bindparam("ids", expanding=True)))
-_CHILDREN = _ROWS.where(node.c.parent == bindparam("parent")).order_by(node.c.name_key)
+_CHILDREN = Prepared(_ROWS.where(node.c.parent == bindparam("parent")).order_by(node.c.name_key))
 
 
 def get(connection: Connection, node_id: int) -> NodeRow | None:
     """The node of this id, wherever it is."""
-    row = connection.execute(_GET, {"id": node_id}).first()
+    row = _GET.first(connection, id=node_id)
     return NodeRow._make(row) if row else None
 
 
 def child(connection: Connection, parent: int, name: str) -> NodeRow | None:
     """The child of this name; names compare in NFC."""
-    row = connection.execute(_CHILD, {"parent": parent, "key": name_key(name)}).first()
+    row = _CHILD.first(connection, parent=parent, key=name_key(name))
     return NodeRow._make(row) if row else None
 
 
 def children(connection: Connection, parent: int) -> list[NodeRow]:
     """All children, by name."""
-    return [NodeRow._make(row) for row in connection.execute(_CHILDREN, {"parent": parent})]
+    return [NodeRow._make(row) for row in _CHILDREN.all(connection, parent=parent)]
+
+
+_PAGE = Prepared(
+    _ROWS.where(node.c.parent == bindparam("parent"), node.c.name_key > bindparam("after"))
+    .order_by(node.c.name_key)
+    .limit(bindparam("most", type_=Integer))
+)
+
+
+def page(connection: Connection, parent: int, after: str, most: int) -> list[NodeRow]:
+    """The first children, by name, whose names come behind `after`."""
+    return [NodeRow._make(row) for row in _PAGE.all(connection, parent=parent, after=after, most=most)]
 
 
 def many(connection: Connection, ids: Iterable[int]) -> dict[int, NodeRow]:
@@ -153,10 +170,10 @@ def add_root(connection: Connection, space: int, now: float) -> int:
 
 
 def _add(connection: Connection, **values: object) -> int:
-    return int(connection.execute(_ADD, values).scalar_one())
+    return int(_ADD.value(connection, **values))
 
 
-_SET_VERSION = (
+_SET_VERSION = Prepared(
     update(node)
     .where(node.c.id == bindparam("node_id"))
     .values(version=bindparam("v"), size=bindparam("s"), mtime=bindparam("m"), tree_seq=bindparam("q"))
@@ -167,7 +184,7 @@ def set_version(
     connection: Connection, node_id: int, version_id: int, size: int, mtime: float, seq: int
 ) -> None:
     """Make `version_id` the current version of a file."""
-    connection.execute(_SET_VERSION, {"node_id": node_id, "v": version_id, "s": size, "m": mtime, "q": seq})
+    _SET_VERSION.do(connection, node_id=node_id, v=version_id, s=size, m=mtime, q=seq)
 
 
 def place(connection: Connection, node_id: int, parent: int | None, name: str) -> None:
@@ -177,12 +194,12 @@ def place(connection: Connection, node_id: int, parent: int | None, name: str) -
     )
 
 
-_SET_MTIME = update(node).where(node.c.id == bindparam("node_id")).values(mtime=bindparam("m"))
+_SET_MTIME = Prepared(update(node).where(node.c.id == bindparam("node_id")).values(mtime=bindparam("m")))
 
 
 def set_mtime(connection: Connection, node_id: int, mtime: float) -> None:
     """Set the modification time, seconds since 1970."""
-    connection.execute(_SET_MTIME, {"node_id": node_id, "m": mtime})
+    _SET_MTIME.do(connection, node_id=node_id, m=mtime)
 
 
 def remove(connection: Connection, node_id: int) -> None:
@@ -190,12 +207,14 @@ def remove(connection: Connection, node_id: int) -> None:
     connection.execute(delete(node).where(node.c.id == node_id))
 
 
-_PROPAGATE = (
-    update(node)
-    .where(node.c.id.in_(bindparam("ids", expanding=True)))
-    .values(
-        tree_seq=case((node.c.tree_seq < bindparam("q"), bindparam("q")), else_=node.c.tree_seq),
-        size=node.c.size + bindparam("growth"),
+_PROPAGATE = ForMany(
+    lambda those: (
+        update(node)
+        .where(node.c.id.in_(those))
+        .values(
+            tree_seq=case((node.c.tree_seq < bindparam("q"), bindparam("q")), else_=node.c.tree_seq),
+            size=node.c.size + bindparam("growth"),
+        )
     )
 )
 
@@ -205,7 +224,7 @@ def propagate(connection: Connection, ids: Sequence[int], seq: int, growth: int)
 
     `max` makes the order of such updates irrelevant, so that a group of commits may merge them.
     """
-    connection.execute(_PROPAGATE, {"ids": list(ids), "q": seq, "growth": growth})
+    _PROPAGATE.do(connection, ids, q=seq, growth=growth)
 
 
 def subtree_ids(connection: Connection, top: int) -> list[int]:

@@ -7,8 +7,10 @@ import time
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy.exc import NoResultFound
 
 from . import nodes
+from .prepared import Prepared
 from .schema import account, instance, space
 
 
@@ -27,9 +29,11 @@ class SpaceRow(NamedTuple):
 _SPACE = select(
     space.c.id, space.c.kind, space.c.owner, space.c.root, space.c.seq, space.c.quota, space.c.stored
 )
-_GET = _SPACE.where(space.c.id == bindparam("id"))
-_HOME = _SPACE.join(account, account.c.home_space == space.c.id).where(account.c.name == bindparam("name"))
-_NEXT = (
+_GET = Prepared(_SPACE.where(space.c.id == bindparam("id")))
+_HOME = Prepared(
+    _SPACE.join(account, account.c.home_space == space.c.id).where(account.c.name == bindparam("name"))
+)
+_NEXT = Prepared(
     update(space)
     .where(space.c.id == bindparam("space_id"))
     .values(seq=space.c.seq + 1, stored=space.c.stored + bindparam("growth"))
@@ -39,12 +43,15 @@ _NEXT = (
 
 def get(connection: Connection, space_id: int) -> SpaceRow:
     """The space of this id."""
-    return SpaceRow._make(connection.execute(_GET, {"id": space_id}).one())
+    row = _GET.first(connection, id=space_id)
+    if row is None:
+        raise NoResultFound(f"there is no space {space_id}")
+    return SpaceRow._make(row)
 
 
 def home(connection: Connection, user: str) -> SpaceRow | None:
     """The home space of an account; None before the account's first use."""
-    row = connection.execute(_HOME, {"name": user}).first()
+    row = _HOME.first(connection, name=user)
     return SpaceRow._make(row) if row else None
 
 
@@ -77,7 +84,7 @@ def add(connection: Connection, kind: str, owner: str, quota: int | None = None)
 
 def next_seq(connection: Connection, space_id: int, growth: int = 0) -> int:
     """The next number in the sequence of a space; `growth`: bytes that it stores more from now on."""
-    return int(connection.execute(_NEXT, {"space_id": space_id, "growth": growth}).scalar_one())
+    return int(_NEXT.value(connection, space_id=space_id, growth=growth))
 
 
 def set_quota(connection: Connection, space_id: int, quota: int | None) -> None:

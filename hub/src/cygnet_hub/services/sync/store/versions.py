@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import time
+from typing import NoReturn
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import NoResultFound
 
 from ..model.node import Checksums, Content, Piece
+from .prepared import Prepared
 from .schema import extent, manifest, manifest_piece, version
 
-_FIND_EXTENT = select(extent.c.id).where(extent.c.key == bindparam("key"))
-_ADD_EXTENT = insert(extent).returning(extent.c.id)
-_ADD_PIECES = insert(manifest_piece)
-_ADD_MANIFEST = insert(manifest).returning(manifest.c.id)
-_ADD_VERSION = insert(version).returning(version.c.id)
+_FIND_EXTENT = Prepared(select(extent.c.id).where(extent.c.key == bindparam("key")))
+_ADD_EXTENT = Prepared(insert(extent).returning(extent.c.id), ("key", "size", "sha256", "created", "sums"))
+_ADD_PIECE = Prepared(insert(manifest_piece), ("manifest", "position", "extent", "offset", "length"))
+_ADD_MANIFEST = Prepared(
+    insert(manifest).returning(manifest.c.id), ("size", "sha256", "sha1", "md5", "adler32")
+)
+_ADD_VERSION = Prepared(
+    insert(version).returning(version.c.id), ("node", "manifest", "size", "mtime", "created", "author")
+)
 
 
 def add_extent(connection: Connection, piece: Piece, sha256: str) -> int:
     """Record a durable extent, of which `piece` is the whole, and return its id; again, the same one."""
-    known = connection.execute(_FIND_EXTENT, {"key": piece.key}).scalar()
+    known = _FIND_EXTENT.value(connection, key=piece.key)
     if known is not None:
         return int(known)
     values = {"key": piece.key, "size": piece.length, "sha256": sha256, "created": time.time()}
-    return int(connection.execute(_ADD_EXTENT, {**values, "sums": piece.sums}).scalar_one())
+    return int(_ADD_EXTENT.value(connection, **values, sums=piece.sums))
 
 
 def add_manifest(connection: Connection, content: Content) -> int:
@@ -35,20 +42,17 @@ def add_manifest(connection: Connection, content: Content) -> int:
         "md5": sums.md5,
         "adler32": sums.adler32,
     }
-    identifier = int(connection.execute(_ADD_MANIFEST, values).scalar_one())
+    identifier = int(_ADD_MANIFEST.value(connection, **values))
     whole = len(content.pieces) == 1
-    pieces = [
-        {
-            "manifest": identifier,
-            "position": position,
-            "extent": add_extent(connection, piece, sums.sha256 if whole else ""),
-            "offset": piece.offset,
-            "length": piece.length,
-        }
-        for position, piece in enumerate(content.pieces)
-    ]
-    if pieces:
-        connection.execute(_ADD_PIECES, pieces)
+    for position, piece in enumerate(content.pieces):
+        _ADD_PIECE.do(
+            connection,
+            manifest=identifier,
+            position=position,
+            extent=add_extent(connection, piece, sums.sha256 if whole else ""),
+            offset=piece.offset,
+            length=piece.length,
+        )
     return identifier
 
 
@@ -56,15 +60,16 @@ def add_version(
     connection: Connection, node_id: int, manifest_id: int, size: int, mtime: float, now: float, author: str
 ) -> int:
     """Record a version of a file and return its id: a new etag."""
-    values = {
-        "node": node_id,
-        "manifest": manifest_id,
-        "size": size,
-        "mtime": mtime,
-        "created": now,
-        "author": author,
-    }
-    return int(connection.execute(_ADD_VERSION, values).scalar_one())
+    added = _ADD_VERSION.value(
+        connection,
+        node=node_id,
+        manifest=manifest_id,
+        size=size,
+        mtime=mtime,
+        created=now,
+        author=author,
+    )
+    return int(added)
 
 
 def manifest_of(connection: Connection, version_id: int) -> int:
@@ -77,14 +82,14 @@ def adopt(connection: Connection, source: int, destination: int) -> None:
     connection.execute(update(version).where(version.c.node == source).values(node=destination))
 
 
-_PIECES = (
+_PIECES = Prepared(
     select(extent.c.key, manifest_piece.c.offset, manifest_piece.c.length, extent.c.sums)
     .join(extent, extent.c.id == manifest_piece.c.extent)
     .join(version, version.c.manifest == manifest_piece.c.manifest)
     .where(version.c.id == bindparam("version"))
     .order_by(manifest_piece.c.position)
 )
-_SUMS = (
+_SUMS = Prepared(
     select(manifest.c.size, manifest.c.sha256, manifest.c.sha1, manifest.c.md5, manifest.c.adler32)
     .join(version, version.c.manifest == manifest.c.id)
     .where(version.c.id == bindparam("version"))
@@ -93,12 +98,16 @@ _SUMS = (
 
 def content_of(connection: Connection, version_id: int) -> Content:
     """Where the bytes of a version lie."""
-    size, *sums = connection.execute(_SUMS, {"version": version_id}).one()
+    size, *sums = _SUMS.first(connection, version=version_id) or _missing(version_id)
     pieces = tuple(
         Piece(key, offset, length, sums or b"")
-        for key, offset, length, sums in connection.execute(_PIECES, {"version": version_id})
+        for key, offset, length, sums in _PIECES.all(connection, version=version_id)
     )
     return Content(size, pieces, Checksums(*sums))
+
+
+def _missing(version_id: int) -> NoReturn:
+    raise NoResultFound(f"there is no version {version_id}")
 
 
 def stored_below(connection: Connection, ids: list[int]) -> int:
