@@ -111,7 +111,7 @@ class _Mount:
         with private_folder(cache_dir, self._whose) as private:
             cache = BlockCache(private.path / "blocks", self._settings.cache_bytes)
             spool = Spool(private.path / "spool", cache_dir / "unsaved")
-            journal, kernel = Journal(private.path / "journal"), KernelInvalidator()
+            journal, kernel = Journal(private.path / "journal", self._tasks), KernelInvalidator()
             names, room = Namespace(self._store, Tree(root), kernel), Room(self._store)
             consistency = self._settings.consistency
             outbox = Outbox(names, cache, spool, journal, room, self._tasks, self._state, consistency)
@@ -122,7 +122,7 @@ class _Mount:
             finally:
                 await self._tasks.stop()
                 kernel.stop()
-                await journal.close()
+                journal.close()
                 cache.close()
                 self._state.close()
                 private.left = outbox.left
