@@ -81,6 +81,11 @@ class Process:
         own = psutil.Process(self.pid)
         return sum(one.memory_info().rss for one in (own, *own.children(recursive=True)))
 
+    def peak(self) -> int:
+        """Most bytes that its first process ever held."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) << 10
+
 
 def _passwords(database: str) -> dict[str, str]:
     opened = Database.open(database)

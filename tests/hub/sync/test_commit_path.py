@@ -147,7 +147,7 @@ async def test_one_failure_in_a_group_undoes_only_itself(services: Services) -> 
     attempts = [put(services, f"/missing/{n}" if n % 3 == 0 else f"/{n}", b"x") for n in range(30)]
     results = await asyncio.gather(*attempts, return_exceptions=True)
     assert [n for n, result in enumerate(results) if not isinstance(result, str)] == list(range(0, 30, 3))
-    assert len(await services.tree.children(ADA, "/")) == 20
+    assert len([node async for node in services.tree.inside(ADA, "/")]) == 20
     assert check(services.database, services.disk.contents).clean
 
 

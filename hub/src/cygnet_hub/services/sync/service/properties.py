@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -67,16 +67,42 @@ class Properties:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
 
-    async def find(self, principal: Principal, path: str, *, inside: bool, wanted: Wanted) -> list[Described]:
-        """The node at `path`, and with `inside` those directly in it, as they were at one moment."""
+    async def find(self, principal: Principal, path: str, wanted: Wanted) -> Described:
+        """The node at `path`."""
 
-        def run(connection: Connection) -> list[Described]:
+        def run(connection: Connection) -> Described:
             view = self._tree.view(connection, principal)
             here = view.find(path)
             authorize(principal, Action.READ, here)
-            return describe(view, [here, *(view.children(here) if inside else [])], wanted)
+            return describe(view, [here], wanted)[0]
 
         return await self._tree.database.read(run)
+
+    async def tell(
+        self,
+        principal: Principal,
+        path: str,
+        wanted: Wanted,
+        take: Callable[[Sequence[Described]], None],
+        *,
+        itself: bool = True,
+    ) -> None:
+        """Hand on the node at `path` (with `itself`) and those directly in it, as they were at one moment.
+
+        Args:
+            take: called in a reader's thread with a few at a time, so that memory stays flat.
+        """
+
+        def run(connection: Connection) -> None:
+            view = self._tree.view(connection, principal)
+            here = view.find(path)
+            authorize(principal, Action.READ, here)
+            if itself:
+                take(describe(view, [here], wanted))
+            for page in view.pages(here):
+                take(describe(view, page, wanted))
+
+        await self._tree.database.read(run)
 
     async def change(
         self, principal: Principal, path: str, changes: Sequence[PropertyChange], conditions: Conditions

@@ -57,7 +57,7 @@ class Reports:
     async def delta(
         self, principal: Principal, path: str, cursor: str | None, wanted: Wanted, *, deep: bool
     ) -> Delta:
-        """What changed in the folder at `path` since `cursor`; without one what is in it.
+        """What changed in the folder at `path` since `cursor`; without one only where to go on from.
 
         Args:
             deep: whether what lies deeper counts by itself, and not as a change of the folder that it is in.
@@ -75,7 +75,7 @@ class Reports:
             here = view.find(path)
             authorize(principal, Action.READ, here)
             if cursor is None:
-                return describe(view, view.children(here), wanted), []
+                return [], []
             places, gone = _affected(view, path, batch.changes, deep=deep)
             return describe(view, places, wanted), gone
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -125,20 +126,45 @@ class Tree:
 
         return await self._read(principal, run)
 
-    async def listing(self, principal: Principal, path: str) -> tuple[Node, list[Node]]:
-        """The node at `path` and its children by name, seen at one moment; a file has none."""
+    async def tell(
+        self, principal: Principal, path: str, take: Callable[[Node, Sequence[Node] | None], None]
+    ) -> None:
+        """Hand on the node at `path` with its children by name, seen at one moment; a file has None.
 
-        def run(view: View) -> tuple[Node, list[Node]]:
+        Args:
+            take: called in a reader's thread with a few children at a time, so that memory stays flat.
+        """
+
+        def run(view: View) -> None:
             here = view.find(path)
             authorize(principal, Action.READ, here)
-            own, *inside = view.nodes([here, *view.children(here)])
-            return own, inside
+            own = view.nodes([here])[0]
+            if not here.folder:
+                take(own, None)
+                return
+            for page in view.pages(here):
+                take(own, view.nodes(page))
+
+        await self._read(principal, run)
+
+    async def owners(self, principal: Principal, path: str) -> frozenset[str]:
+        """Who owns the node at `path` and what is directly in it."""
+
+        def run(view: View) -> frozenset[str]:
+            here = view.find(path)
+            authorize(principal, Action.READ, here)
+            inside = view.children(here) if here.virtual else []
+            return frozenset({here.owner, *(place.owner for place in inside)})
 
         return await self._read(principal, run)
 
-    async def children(self, principal: Principal, path: str) -> list[Node]:
-        """What is directly in the folder at `path`, by name."""
-        return (await self.listing(principal, path))[1]
+    async def inside(self, principal: Principal, path: str) -> AsyncIterator[Node]:
+        """What is directly in the folder at `path`, by name, looked up while it is read."""
+        after: str | None = ""
+        while after is not None:
+            found, after = await self._read(principal, partial(_page, path, after))
+            for node in found:
+                yield node
 
     async def quota(self, principal: Principal, path: str = "/") -> Quota:
         """How full the space is that `path` lies in."""
@@ -289,17 +315,16 @@ class Tree:
 
     async def walk(self, principal: Principal, path: str) -> AsyncIterator[Node]:
         """The node at `path` and everything below it, folders before what is in them."""
-        own, inside = await self.listing(principal, path)
-        yield own
-        waiting = [iter(inside)]
+        yield await self.stat(principal, path)
+        waiting = [self.inside(principal, path)]
         while waiting:
-            node = next(waiting[-1], None)
+            node = await anext(waiting[-1], None)
             if node is None:
                 waiting.pop()
                 continue
             yield node
             if node.is_folder:
-                waiting.append(iter(await self.children(principal, node.path)))
+                waiting.append(self.inside(principal, node.path))
 
     async def _read(self, principal: Principal, run: Callable[[View], T]) -> T:
         return await self.database.read(lambda connection: run(self.view(connection, principal)))
@@ -314,3 +339,11 @@ class Tree:
             return after.nodes([after.find(done.path)])[0], done.created
 
         return await self.database.write(change)
+
+
+def _page(path: str, after: str, view: View) -> tuple[list[Node], str | None]:
+    """One page of what is in the folder at `path`."""
+    here = view.find(path)
+    authorize(view.principal, Action.READ, here)
+    found, following = view.page(here, after)
+    return view.nodes(found), following

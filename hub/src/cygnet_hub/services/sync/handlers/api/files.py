@@ -11,6 +11,7 @@ from ...model.names import clean_path
 from ..base import Access
 from . import answers, requests
 from .base import ApiHandler
+from .listing import send_listing
 from .operations import PATH, Parameter, operation
 
 MAX_FOUND = 1000
@@ -26,9 +27,7 @@ class FilesHandler(ApiHandler):
     @operation({200: answers.Listing}, parameters=(PATH,), errors=(404,))
     async def get(self) -> None:
         """GET files?path=/a: {node, children}; children is null for a file."""
-        node, children = await self.services.tree.listing(self.principal, self.path_argument())
-        own, *inside = await self.nodes([node, *children])
-        self.send({"node": own, "children": inside if node.is_folder else None})
+        await send_listing(self, self.principal, self.path_argument())
 
 
 class FoldersHandler(ApiHandler):

@@ -15,6 +15,7 @@ from ..base import Access
 from ..download import send_file
 from . import answers, requests
 from .base import ApiHandler
+from .listing import send_listing
 from .operations import ARCHIVE, CONTENTS, GETTING, PAGE, PATH, operation
 from .views import send_archive, send_preview
 
@@ -121,10 +122,7 @@ class PublicFilesHandler(PublicHandler):
     @operation({200: answers.Listing}, parameters=(PATH,), errors=(404,))
     async def get(self, _token: str) -> None:
         """GET public/TOKEN/files?path=/a: {node, children}."""
-        path = self.link_path(self.path_argument())
-        node, children = await self.services.tree.listing(self.principal, path)
-        own, *inside = await self.nodes([node, *children])
-        self.send({"node": own, "children": inside if node.is_folder else None})
+        await send_listing(self, self.principal, self.link_path(self.path_argument()))
 
 
 class PublicContentHandler(PublicHandler):

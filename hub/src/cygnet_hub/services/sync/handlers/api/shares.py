@@ -16,6 +16,7 @@ from ..base import Access
 from ..download import send_file
 from . import answers, requests
 from .base import ApiHandler
+from .listing import send_listing
 from .operations import ARCHIVE, CONTENTS, GETTING, PAGE, PATH, Parameter, operation
 from .views import send_archive, send_preview
 
@@ -124,10 +125,7 @@ class ShareFilesHandler(VisitHandler):
     async def get(self, share_id: str) -> None:
         """GET shares/ID/files?path=/a: {node, children}, with paths in what is shared."""
         visit = await self.visit(share_id)
-        path = visit.path(self.path_argument())
-        node, children = await self.services.tree.listing(visit.principal, path)
-        own, *inside = await self.nodes([node, *children])
-        self.send({"node": own, "children": inside if node.is_folder else None})
+        await send_listing(self, visit.principal, visit.path(self.path_argument()))
 
 
 class ShareContentHandler(VisitHandler):

@@ -181,10 +181,11 @@ class FilesHandler(TusCreation, Listings):
         depth = self.depth("1")
         if depth == "infinity":
             raise InfiniteDepth("A listing goes one folder deep; ask folder by folder.")
-        found = await self.services.properties.find(
-            self.principal, self.target.path, inside=depth == "1", wanted=asked.wanted
-        )
-        await self.multistatus(found, asked)
+        if depth == "1":
+            await self.listing(asked, itself=True)
+            return
+        found = await self.services.properties.find(self.principal, self.target.path, asked.wanted)
+        await self.multistatus([found], asked)
 
     async def proppatch(self) -> None:
         """Change properties: all of them, or none."""

@@ -19,6 +19,7 @@ from ...model.names import decode_url_path, encode_url_path
 from ...model.settings import PREFIX
 from ...service.properties import Described, Wanted
 from ..base import Access
+from ..spool import Spool
 from . import xml
 from .base import DavHandler
 from .doors import Target, parse_target
@@ -42,15 +43,33 @@ class Listings(DavHandler):
 
     async def multistatus(self, found: Sequence[Described], asked: PropertyList, tail: str = "") -> None:
         """Answer with the properties of each node, and `tail` behind them."""
-        self.set_status(207)
-        self.set_header("Content-Type", "application/xml; charset=utf-8")
-        context = Context(self.target, self.services.tree.instance, self.services.fingerprint)
+        context = self._begin_multistatus()
         self.write(HEAD_MULTISTATUS)
         for start in range(0, len(found), BATCH):
             self.write("".join(asked.response(item, context) for item in found[start : start + BATCH]))
             if len(found) > BATCH:
                 await self.flush()  # and let others have their turn
         self.write(tail + MULTISTATUS_END)
+
+    async def listing(self, asked: PropertyList, *, itself: bool, tail: str = "") -> None:
+        """Answer with the properties of what is in a folder, before it those of the folder with `itself`."""
+        context = self._begin_multistatus()
+        with Spool(self) as spool:
+
+            def take(found: Sequence[Described]) -> None:
+                spool.add("".join(asked.response(item, context) for item in found))
+
+            spool.add(HEAD_MULTISTATUS)
+            await self.services.properties.tell(
+                self.principal, self.target.path, asked.wanted, take, itself=itself
+            )
+            spool.add(tail + MULTISTATUS_END)
+            await spool.send()
+
+    def _begin_multistatus(self) -> Context:
+        self.set_status(207)
+        self.set_header("Content-Type", "application/xml; charset=utf-8")
+        return Context(self.target, self.services.tree.instance, self.services.fingerprint)
 
     async def report(self) -> None:
         """Changes since a token, favourites, or what has words in its name."""
@@ -82,7 +101,10 @@ class Listings(DavHandler):
         )
         gone = "".join(self._gone(path) for path in delta.gone)
         tail = f"{gone}<d:sync-token>{xml.text(CURSOR + delta.cursor)}</d:sync-token>"
-        await self.multistatus(delta.found, asked, tail)
+        if token:
+            await self.multistatus(delta.found, asked, tail)
+        else:
+            await self.listing(asked, itself=False, tail=tail)
 
     def _gone(self, path: str) -> str:
         href = xml.text(self.target.href(path, folder=False))
@@ -171,8 +193,7 @@ class RootHandler(Listings):
         """Where one's files are."""
         self.body.check()
         asked = PropertyList([(DAV, "resourcetype"), (DAV, "getetag")])
-        found = await self.services.properties.find(self.principal, "/", inside=False, wanted=Wanted())
-        await self.multistatus(found, asked)
+        await self.multistatus([await self.services.properties.find(self.principal, "/", Wanted())], asked)
 
 
 @stream_request_body
