@@ -22,7 +22,7 @@ from ..store import access_keys as store
 from ..store import credentials as credential_store
 from ..store.access_keys import AccessKey
 from ..store.database import Database
-from .access import require_scope
+from .access import require_reach, require_scope
 from .credentials import MAX_LABEL, Credentials
 from .tokens import Keys
 
@@ -66,31 +66,36 @@ class AccessKeys:
         self._clock = clock
 
     async def add(
-        self, user: str, label: str, *, folder: str | None, read_only: bool, ttl: float | None
+        self, principal: Principal, label: str, *, folder: str | None, read_only: bool, ttl: float | None
     ) -> IssuedKey:
-        """Make a key of `user`.
+        """Make a key of a person.
+
+        What a program makes can do no more than the program's own credential, and ends with it.
 
         Args:
-            folder: a path in the user's tree that it is limited to, if it is.
+            folder: a path in the person's tree that it is limited to, if it is.
             ttl: seconds after which it is over, if ever.
 
         Raises:
             BadRequest: the label is too long, the time is over already, or there are very many keys.
+            Forbidden: the principal's credential may not have keys, or not of this folder.
             InvalidName: the folder is no path.
         """
+        source = _source(principal)
         label, now = label.strip() or "Access key", self._clock()
         if len(label) > MAX_LABEL:
             raise BadRequest(f"The name of a key can have {MAX_LABEL} characters at most.")
         if ttl is not None and not 0 < ttl < 1 << 40:
             raise BadRequest("A key can only end in the future.")
-        limit = clean_path(folder or "/")
+        limit = clean_path(folder or principal.folder or "/")
+        require_reach(principal, limit)
         key = AccessKey(
             id="CYGN" + _random(16),
-            user=user,
+            user=principal.user,
             label=label,
-            scopes=READING if read_only else WRITING,
+            scopes=(READING if read_only else WRITING) & principal.scopes,
             folder=None if limit == "/" else limit,
-            source="",
+            source=source,
             temporary=False,
             created=now,
             used=None,
@@ -134,17 +139,26 @@ class AccessKeys:
         await self._database.write(run)
         return IssuedKey(key, self.secret(key.id))
 
-    async def listing(self, user: str) -> list[AccessKey]:
-        """A person's keys, newest first; temporary ones are left out."""
-        return await self._database.read(lambda connection: store.listing(connection, user))
+    async def listing(self, principal: Principal) -> list[AccessKey]:
+        """A person's keys, newest first; temporary ones are left out, and for a program all but its own."""
+        source = _source(principal)
+        keys = await self._database.read(lambda connection: store.listing(connection, principal.user))
+        return [key for key in keys if source in ("", key.source)]
 
-    async def remove(self, user: str, key_id: str) -> None:
+    async def remove(self, principal: Principal, key_id: str) -> None:
         """Revoke a key at once.
 
         Raises:
-            NotFound: the person has no such key.
+            NotFound: the person has no such key, or it is not of the program that asks.
         """
-        if not await self._database.write(lambda connection: store.remove(connection, user, key_id)):
+        source, user = _source(principal), principal.user
+
+        def run(connection: Connection) -> bool:
+            key = store.get(connection, key_id)
+            mine = key is not None and source in ("", key.source)
+            return mine and store.remove(connection, user, key_id)
+
+        if not await self._database.write(run):
             raise NotFound("There is no such key.")
 
     def secret(self, key_id: str) -> str:
@@ -177,6 +191,21 @@ class AccessKeys:
             await self._database.write(lambda connection: store.touch(connection, key.id, now))
         person = await self._credentials.person(key.user, key.scopes, f"access-key:{key.id}")
         return replace(person, folder=key.folder) if person else None
+
+
+def _source(principal: Principal) -> str:
+    """The credential that keys of this principal hang on: none for a person, for a program its own.
+
+    Raises:
+        Forbidden: it is a credential that this service has not given out, so its end would not be seen.
+    """
+    require_scope(principal, "files:read")
+    if "account" in principal.scopes:
+        return ""
+    source = principal.credential_id.partition("#")[0]
+    if source.partition(":")[0] not in _OWN_KINDS:
+        require_scope(principal, "account")
+    return source
 
 
 def _random(length: int) -> str:

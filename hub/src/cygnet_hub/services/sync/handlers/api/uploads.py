@@ -93,7 +93,7 @@ class UploadFinishHandler(ApiHandler):
         errors=(404, 405, 409, 412, 423, 507),
     )
     async def post(self, upload_id: str) -> None:
-        """POST uploads/ID/finish {path, size, mtime?}: the node; If-Match, If-None-Match, OC-Checksum count."""
+        """POST uploads/ID/finish {path, size, mtime?}: the node; If-Match, OC-Checksum and the like count."""
         body = self.read(requests.WholeUpload)
         node, created = await self.services.uploads.assemble(
             self.principal,
