@@ -98,7 +98,7 @@ class Handouts:
 
         def run(connection: Connection) -> int:
             row, _ = self.taught(connection, principal, group_id)
-            source = self._source(connection, principal, path)
+            source = self.source(connection, principal, path)
             if any(one.name == source.name for one in store.of_group(connection, group_id)):
                 raise Conflict(f'"{source.name}" was handed out already; update it, or rename yours.')
             now = self._clock()
@@ -141,7 +141,12 @@ class Handouts:
         """The space of a class."""
         return ClassView(connection, principal, self._tree.instance, row.space or 0)
 
-    def _source(self, connection: Connection, principal: Principal, path: str) -> NodeRow:
+    def source(self, connection: Connection, principal: Principal, path: str) -> NodeRow:
+        """What lies at a path in the teacher's tree.
+
+        Raises:
+            NotFound: nothing. BadRequest: it is nothing that can be handed out.
+        """
         here = self._tree.view(connection, principal).find(path)
         authorize(principal, Action.READ, here)
         if len(here.chain) < 2:

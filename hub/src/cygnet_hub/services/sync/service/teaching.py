@@ -13,6 +13,7 @@ from .people import People
 from .throttle import Throttle
 from .tokens import Keys
 from .tree import Tree
+from .updates import Updates
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Teaching:
     classes: Classes
     handouts: Handouts
     collecting: Collecting
+    updates: Updates
 
     @classmethod
     def open(cls, database: Database, tree: Tree, people: People, keys: Keys, throttle: Throttle) -> Teaching:
@@ -34,4 +36,5 @@ class Teaching:
             Classes(database, tree, groups, handouts),
             handouts,
             Collecting(database, tree, handouts),
+            Updates(database, tree, handouts),
         )

@@ -77,6 +77,7 @@ ROUTES: list[Route] = [
     (r"api/v1/classes/([0-9]{1,18})/roster", classes.RosterHandler),
     (r"api/v1/classes/([0-9]{1,18})/handouts", classes.HandoutsHandler),
     (r"api/v1/classes/([0-9]{1,18})/handouts/([0-9]{1,18})", classes.HandoutHandler),
+    (r"api/v1/classes/([0-9]{1,18})/handouts/([0-9]{1,18})/update", classes.UpdateHandler),
     (r"api/v1/classes/([0-9]{1,18})/handouts/([0-9]{1,18})/deadline", classes.DeadlineHandler),
     (r"api/v1/classes/([0-9]{1,18})/handouts/([0-9]{1,18})/submit", classes.SubmitHandler),
     (r"api/v1/classes/([0-9]{1,18})/handouts/([0-9]{1,18})/collect", classes.CollectHandler),

@@ -91,6 +91,18 @@ class HandoutHandler(ClassHandler):
         await self.send_handout(group_id, await handouts.one(self.principal, int(group_id), int(handout_id)))
 
 
+class UpdateHandler(ClassHandler):
+    """New versions."""
+
+    @operation({200: models.Handout}, errors=(404, 409, 507))
+    async def post(self, group_id: str, handout_id: str) -> None:
+        """POST classes/ID/handouts/ID/update: hands out what lies there now; no student's work is lost."""
+        updates = self.services.teaching.updates
+        await self.send_handout(
+            group_id, await updates.update(self.principal, int(group_id), int(handout_id))
+        )
+
+
 class DeadlineHandler(ClassHandler):
     """Until when something is to be done."""
 
