@@ -18,6 +18,7 @@ from .errors import Unavailable
 Body = bytes | Callable[[], AsyncIterator[bytes]] | None
 
 CHUNK = 1 << 20
+SILENCE = 60.0
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,15 @@ class Request:
         target: percent-encoded path relative to the service's base, with the query if there is one.
         headers: header fields; Content-Length has to be there when `body` is a stream.
         body: bytes, or a function that opens a stream of bytes.
-        silence: longest time in seconds without a byte from the service before the request fails.
+        silence: longest time in seconds without a byte from the service before the request fails; None leaves
+            it to the transport.
     """
 
     method: str
     target: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Body = None
-    silence: float = 60.0
+    silence: float | None = None
 
 
 class Response(Protocol):
@@ -94,12 +96,16 @@ class HttpTransport:
         base: address of the service with a slash at its end.
         connections: most connections at a time.
         connect_timeout: longest time in seconds to make a connection.
+        silence: longest time in seconds without a byte from the service, for requests that do not say.
     """
 
-    def __init__(self, base: str, *, connections: int = 32, connect_timeout: float = 10.0) -> None:
+    def __init__(
+        self, base: str, *, connections: int = 32, connect_timeout: float = 10.0, silence: float = SILENCE
+    ) -> None:
         self.base = base
         self._connections = connections
         self._connect_timeout = connect_timeout
+        self._silence = silence
         self._session: aiohttp.ClientSession | None = None
 
     def _open(self) -> aiohttp.ClientSession:
@@ -116,9 +122,10 @@ class HttpTransport:
     @asynccontextmanager
     async def send(self, request: Request) -> AsyncIterator[Response]:
         """Send one request; redirects are not followed, since a credential must not go elsewhere."""
+        silence = self._silence if request.silence is None else request.silence
         try:
-            async with asyncio.timeout(self._connect_timeout + request.silence) as limit:
-                response = await self._start(request, limit)
+            async with asyncio.timeout(self._connect_timeout + silence) as limit:
+                response = await self._start(request, limit, silence)
             async with response:
                 yield _AiohttpResponse(response)
         except aiohttp.ClientConnectorError as error:
@@ -126,21 +133,21 @@ class HttpTransport:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable("The connection to the service was lost") from error
 
-    async def _start(self, request: Request, limit: asyncio.Timeout) -> aiohttp.ClientResponse:
+    async def _start(
+        self, request: Request, limit: asyncio.Timeout, silence: float
+    ) -> aiohttp.ClientResponse:
         body: bytes | AsyncIterator[bytes] | None
         if request.body is None or (isinstance(request.body, bytes) and len(request.body) <= CHUNK):
             body = request.body
         else:
             stream = _pieces(request.body) if isinstance(request.body, bytes) else request.body()
-            body = _watched(stream, limit, request.silence)
+            body = _watched(stream, limit, silence)
         return await self._open().request(
             request.method,
             URL(self.base + request.target, encoded=True),
             headers=request.headers,
             data=body,
-            timeout=aiohttp.ClientTimeout(
-                total=None, sock_connect=self._connect_timeout, sock_read=request.silence
-            ),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_timeout, sock_read=silence),
             allow_redirects=False,
         )
 

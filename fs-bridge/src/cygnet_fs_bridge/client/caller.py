@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from .. import errors
 from ..credentials import Credentials, Endpoint
-from ..transport import Body, HttpTransport, NeverSent, Request, Response, Transport
+from ..transport import SILENCE, Body, HttpTransport, NeverSent, Request, Response, Transport
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "PROPFIND", "OPTIONS", "PROPPATCH"})
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
@@ -45,9 +45,18 @@ class Caller:
         self._own = {"X-Cygnet-Client": client} if client else {}
 
     @classmethod
-    def to(cls, endpoint: Endpoint, patience: float = 10.0, client: str = "") -> Caller:
-        """Return a caller that reaches `endpoint` over the network."""
-        return cls(HttpTransport(endpoint.url), endpoint.credentials, patience, client)
+    def to(
+        cls, endpoint: Endpoint, patience: float = 10.0, client: str = "", silence: float = SILENCE
+    ) -> Caller:
+        """Return a caller that reaches `endpoint` over the network.
+
+        Args:
+            endpoint: where, and as whom.
+            patience: as of the caller.
+            client: as of the caller.
+            silence: longest time in seconds without a byte from the service before a request fails.
+        """
+        return cls(HttpTransport(endpoint.url, silence=silence), endpoint.credentials, patience, client)
 
     async def close(self) -> None:
         """Close the transport."""

@@ -39,6 +39,7 @@ from .tree import Tree
 log = logging.getLogger(__name__)
 
 _SETTLE = 10.0
+_LEAST_SILENCE = 5.0  # seconds that a service which has taken a request may need to begin its answer
 _MOST_CALLS = 400  # calls that may wait for the service at a time
 
 
@@ -51,7 +52,7 @@ class Settings:
         cache_dir: folder on local disk for the cache and for what is being written.
         state_file: told the state, None for nowhere.
         cache_bytes: most bytes of the read cache.
-        patience: for how many seconds a call waits for a service that is away.
+        patience: for how many seconds a call waits for a service that is away, or for one that is silent.
         flush_limit: for how many seconds the end waits until everything is sent.
         consistency: what `close` waits for: the service, or only the journal on local disk.
     """
@@ -78,7 +79,8 @@ async def serve(settings: Settings, endpoint: Endpoint, mounted: Callable[[], No
         OSError: it cannot be mounted there.
     """
     state = StateFile(settings.state_file)
-    caller = Caller.to(endpoint, settings.patience, f"mount-{secrets.token_hex(8)}")
+    client, silence = f"mount-{secrets.token_hex(8)}", max(_LEAST_SILENCE, settings.patience)
+    caller = Caller.to(endpoint, settings.patience, client, silence)
     try:
         user = endpoint.user or (await ApiClient(caller).me()).name
         whose = {"service": endpoint.url, "user": user}
