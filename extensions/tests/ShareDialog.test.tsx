@@ -62,7 +62,7 @@ describe('people', () => {
     await screen.findByText('Everybody found has access already.');
     await user.clear(field());
     await user.type(field(), 'zzz');
-    await screen.findByText('Nobody found for “zzz”.');
+    await screen.findByText('Nobody else found for “zzz”.');
   });
 
   it('keeps those who could not be shared with, and says why', async () => {

@@ -168,7 +168,7 @@ def test_nobody_shares_with_themselves(teacher: Person) -> None:
     page.get_by_role("row", name="Examples").get_by_role("button", name="Share Examples").click()
     dialog = page.get_by_role("dialog", name="Share")
     dialog.get_by_role("combobox", name="Add people or groups").press_sequentially("teacher")
-    expect(dialog.get_by_role("status")).to_contain_text("Nobody found")
+    expect(dialog.get_by_role("status")).to_contain_text("Nobody else found for “teacher”.")
     answer = api(
         teacher,
         "POST",
@@ -200,9 +200,16 @@ def test_with_a_quota_of_zero_nothing_is_stored_and_one_is_told(
     command += ["--password-stdin", "--data", str(running.data)]
     subprocess.run(command, input=b"no room at all\n", check=True, timeout=60)
     page = new_page("poor")
-    Person(page, "poor", "no room at all").log_in()
+    poor = Person(page, "poor", "no room at all")
+    poor.log_in()
     upload(page, "a.txt", b"something")
     uploads = page.get_by_role("region", name="Uploads")
     expect(uploads).to_contain_text("There is not enough room")
     page.reload()
     expect(page.get_by_text("Your files live here")).to_be_visible()
+
+    page.goto("hub/spawn")
+    poor.start_server()
+    page.locator(".jp-LauncherCard").filter(has_text="Text File").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Disk quota exceeded")
+    assert page.request.get("user/poor/api/contents/").json()["content"] == []

@@ -237,7 +237,7 @@ def test_what_the_service_refuses_is_said_in_its_words(people: People) -> None:
     teacher.get_by_role("button", name="Share").click()
     field = teacher.get_by_role("combobox", name="Add people or groups")
     field.fill("nobody at all")
-    expect(teacher.get_by_text("Nobody found for “nobody at all”.")).to_be_visible()
+    expect(teacher.get_by_text("Nobody else found for “nobody at all”.")).to_be_visible()
     field.press("Escape")
     expect(teacher.get_by_role("dialog")).to_be_visible()
     teacher.get_by_role("button", name="Create a link…").click()

@@ -133,7 +133,7 @@ function PickerStatus({ typed, search, offered }: PickerStatusProps): JSX.Elemen
   } else if (search.busy || search.answered !== typed) {
     words = offered ? '' : 'Searching…';
   } else if (!offered) {
-    words = search.people.length ? 'Everybody found has access already.' : `Nobody found for “${typed}”.`;
+    words = search.people.length ? 'Everybody found has access already.' : `Nobody else found for “${typed}”.`;
   }
   return words ? (
     <li className="cyg-list-status" role="presentation">
