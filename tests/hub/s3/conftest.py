@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from tests.hub.s3.keys import Key, make_key
 from tests.sync_server import SyncServer, sync_server
@@ -35,12 +35,13 @@ def s3(server: SyncServer, key: Key) -> Iterator[Any]:
 
 
 def client(server: SyncServer, key: Key, **more: Any) -> Any:
-    """boto3 with a key; nothing is set but where the service is."""
+    """boto3 with a key; nothing is set but where the service is, and that no failure is hidden by a retry."""
     return boto3.client(
         "s3",
         endpoint_url=server.s3,
         aws_access_key_id=key.id,
         aws_secret_access_key=key.secret,
         region_name="us-east-1",
+        config=Config(retries={"total_max_attempts": 1}),
         **more,
     )

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -69,11 +69,11 @@ class StoredPart:
 
 @dataclass(frozen=True)
 class NamedPart:
-    """A part as it is named when an upload is finished; `checksum` empty where none is."""
+    """A part as it is named when an upload is finished; `checksums` by kind, empty where none is."""
 
     number: int
     etag: str
-    checksum: str = ""
+    checksums: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -181,12 +181,12 @@ class Multipart:
         path: str,
         named: Sequence[NamedPart],
         expected: Expected,
-        checksum: str = "",
+        checksum: tuple[str, str] | None = None,
     ) -> StoredObject:
         """Make a file of the named parts; again, the same answer.
 
         Args:
-            checksum: that the whole must have, if the client says so.
+            checksum: kind and value that the whole must have, if the client says so.
 
         Raises:
             InvalidPart, InvalidPartOrder: the list is not of parts that came. ChecksumMismatch.
@@ -198,10 +198,9 @@ class Multipart:
             if row.result_node is not None:
                 return _again(view, row)
             came = {part.number: part for part in store.parts(connection, principal.user, upload_id)}
-            chosen = _chosen(came, named)
             plan = Plan.of(row)
-            content, etag, facts = _whole(plan, chosen)
-            _compare(facts.checksums.get(plan.algorithm, ""), checksum)
+            content, etag, facts = _whole(plan, _chosen(plan, came, named))
+            _compare(facts, checksum)
             check_expected(view, path, expected)
             done = store_file(view, path, content, etag, facts, Expected())
             version = done.node.version_id or 0
@@ -242,7 +241,7 @@ def _stored(part: Part) -> StoredPart:
     return StoredPart(part.number, part.size, kept["etag"], kept["checksum"], kept["came"])
 
 
-def _chosen(came: dict[int, Part], named: Sequence[NamedPart]) -> list[Part]:
+def _chosen(plan: Plan, came: dict[int, Part], named: Sequence[NamedPart]) -> list[Part]:
     numbers = [part.number for part in named]
     if numbers != sorted({*numbers}):
         raise InvalidPartOrder("The parts must be named in the order of their numbers, each once.")
@@ -251,7 +250,8 @@ def _chosen(came: dict[int, Part], named: Sequence[NamedPart]) -> list[Part]:
     for part in named:
         stored = came.get(part.number)
         kept = json.loads(stored.meta) if stored else {}
-        if kept.get("etag") != part.etag or part.checksum not in ("", kept.get("checksum")):
+        checksum = part.checksums.get(plan.algorithm, "")
+        if kept.get("etag") != part.etag or checksum not in ("", kept.get("checksum")):
             raise InvalidPart(f"Part {part.number} has not come, or is not the one that is named.")
     return [came[number] for number in numbers]
 
@@ -272,9 +272,12 @@ def _whole(plan: Plan, chosen: Sequence[Part]) -> tuple[Content, str, Facts]:
     return content, f"{digest}-{len(parts)}", facts
 
 
-def _compare(actual: str, expected: str) -> None:
-    if expected and actual.partition("-")[0] != expected.partition("-")[0]:
-        raise ChecksumMismatch(f"The checksum of the whole is {actual}, not {expected}.")
+def _compare(facts: Facts, expected: tuple[str, str] | None) -> None:
+    """Compare a checksum of the whole with the one that the client sent, if it is of a kind that is known."""
+    kind, value = expected or ("", "")
+    actual = facts.checksums.get(kind, value)
+    if actual.partition("-")[0] != value.partition("-")[0]:
+        raise ChecksumMismatch(f"The checksum of the whole is {actual}, not {value}.")
 
 
 def _again(view: View, row: UploadRow) -> StoredObject:

@@ -171,7 +171,7 @@ class _Lister:
                 stack.append(self._inside(found))
 
     def _inside(self, place: _Place) -> Iterator[Entry | _Place]:
-        """The objects and folders in a folder that the page may need, by key; of an empty one its own marker."""
+        """The objects and folders in a folder that the page may need, by key; of an empty one its marker."""
         empty = True
         for row, path, node in self._children(place):
             empty = False
@@ -235,7 +235,7 @@ class _Lister:
 
 
 def _id_of(here: Location) -> int | None:
-    """The id of a folder whose children are just those of the tree; None where the view adds or renames some."""
+    """The id of a folder whose children are just those of the tree; None where the view adds some."""
     return None if here.virtual or here.path == "/" else here.row.id
 
 

@@ -126,7 +126,7 @@ class Objects:
         def run(view: View) -> None:
             check_expected(view, path, expected)
             here = view.lookup(path)
-            if here is None or here.folder is not folder:
+            if here is None or bool(here.folder) is not folder:
                 return
             if folder:
                 _delete_folder(view, here)
@@ -171,7 +171,7 @@ def find(view: View, path: str, *, folder: bool = False) -> Location:
     """
     require_reach(view.principal, path)
     here = view.lookup(path)
-    if here is None or here.folder is not folder:
+    if here is None or bool(here.folder) is not folder:
         raise NotFound("There is no such object.")
     authorize(view.principal, Action.READ, here)
     return here

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any, ClassVar
+
+from tornado.httputil import HTTPHeaders
 
 from ...model.conditions import parse_etags
 from ...model.errors import CygnetError, InvalidName, Unauthorized, Unsupported
@@ -29,6 +31,15 @@ MAX_BODY = 1 << 50
 _FRAMEWORK = {400: "InvalidArgument", 404: "NoSuchKey", 405: "MethodNotAllowed"}
 
 
+class _LowerCase(HTTPHeaders):
+    """Headers that are sent as S3 sends them: clients make names of metadata of what follows x-amz-meta-."""
+
+    def get_all(self) -> Iterable[tuple[str, str]]:
+        """Every header, those that only S3 has in lower case."""
+        for name, value in super().get_all():
+            yield name.lower() if name.startswith("X-Amz-") else name, value
+
+
 class S3Handler(BaseHandler):
     """An address of S3."""
 
@@ -37,6 +48,8 @@ class S3Handler(BaseHandler):
     receiver: Receiver
     _signer: ChunkSigner | None = None
     _temporary = False
+    #: Whether the connection ends after the answer, because a body was not waited for.
+    _is_cut = False
 
     def initialize(self) -> None:
         """Before anything can go wrong: a body may come even so."""
@@ -51,7 +64,9 @@ class S3Handler(BaseHandler):
             self.receiver = Receiver(self.announced, self._signer, await self.begin())
             self.body.stream_to(self.receiver, MAX_BODY)
         except CygnetError as error:
+            self._is_cut = True  # unless `refuse` keeps the error back until the body has been read
             self.body.refuse(error)
+            self._is_cut = False
 
     @property
     def said(self) -> Mapping[str, str]:
@@ -156,6 +171,11 @@ class S3Handler(BaseHandler):
         self.set_header("Content-Type", "application/xml")
         self.write(text)
 
+    def clear(self) -> None:
+        """Begin an answer."""
+        super().clear()
+        self._headers = _LowerCase(self._headers)
+
     def set_default_headers(self) -> None:
         """What S3's clients look for in an answer."""
         super().set_default_headers()
@@ -168,6 +188,8 @@ class S3Handler(BaseHandler):
         found = kwargs.get("exc_info", (None, None, None))[1]
         if isinstance(found, Unauthorized):
             kwargs["exc_info"] = (errors.Refused, errors.Refused(found.message), None)
+        if self._is_cut:
+            self.set_header("Connection", "close")
         super().write_error(status_code, **kwargs)
 
     def finish_error(self, status: int, code: str, message: str) -> None:

@@ -79,14 +79,13 @@ class Announced:
         self.md5 = _md5(headers.get("content-md5"))
         self.size = _size(headers, chunked=self.chunked)
         self.checksum = _checksum(headers)
-        self.of_whole = ""
+        self.of_whole: tuple[str, str] | None = None
         self.algorithm = self.checksum[0] if self.checksum else _announced_algorithm(headers)
-
+        self.kept_algorithm = self.algorithm
 
     def is_about_the_whole(self) -> None:
         """The checksum in the headers is not of this body, but of what the parts of an upload make."""
-        if self.checksum is not None:
-            self.of_whole, self.checksum = self.checksum[1], None
+        self.of_whole, self.checksum = self.checksum, None
 
 
 def _md5(value: str | None) -> str:
@@ -146,7 +145,8 @@ class Receiver:
         self._announced, self.target = announced, target
         chunks = signer if announced.signed_chunks else None
         self._chunked = ChunkedBody(chunks, trailing=announced.trailing) if announced.chunked else None
-        self._checker = checksums.checker(announced.algorithm)
+        kinds = {announced.algorithm, announced.kept_algorithm}
+        self._checkers = {kind: checksums.checker(kind) for kind in kinds}
         self._size = 0
 
     async def write(self, data: bytes) -> None:
@@ -161,20 +161,22 @@ class Receiver:
         self._size += len(data)
         if self._announced.size is not None and self._size > self._announced.size:
             raise IncompleteBody("More bytes came than were announced.")
-        self._checker.update(data)
+        for checker in self._checkers.values():
+            checker.update(data)
         await self.target.write(data)
 
     async def abort(self) -> None:
         """Forget what came."""
         await self.target.abort()
 
-    def _settle(self) -> str:
-        """Check everything that can be checked without the contents' own digests; the checksum."""
+    def _settle(self) -> dict[str, str]:
+        """Check everything that can be checked without the contents' own digests; the checksums by kind."""
         trailers = self._chunked.finish() if self._chunked else {}
         announced = self._announced
         if announced.size is not None and self._size != announced.size:
             raise IncompleteBody(f"{announced.size} bytes were announced and {self._size} came.")
-        actual = checksums.encode(self._checker.digest())
+        found = {kind: checksums.encode(checker.digest()) for kind, checker in self._checkers.items()}
+        actual = found[announced.algorithm]
         expected = (
             announced.checksum[1]
             if announced.checksum
@@ -182,10 +184,10 @@ class Receiver:
         )
         if expected is not None and expected != actual:
             raise ChecksumMismatch(f"The {announced.algorithm} of what came is {actual}, not {expected}.")
-        return actual
+        return found
 
-    async def contents(self) -> tuple[Content, str]:
-        """The durable contents of a body that goes to disk, and the checksum of its announced kind.
+    async def contents(self) -> tuple[Content, dict[str, str]]:
+        """The durable contents of a body that goes to disk, and its checksums by kind.
 
         Raises:
             IncompleteBody, ChecksumMismatch, OtherContents: it is not what was announced.
@@ -194,7 +196,7 @@ class Receiver:
         if not isinstance(incoming, Incoming):
             raise TypeError("only a body that goes to disk has contents")
         try:
-            checksum = self._settle()
+            found = self._settle()
         except BaseException:
             await incoming.abort()
             raise
@@ -204,7 +206,7 @@ class Receiver:
             content = await incoming.finish(checksums={kind: value for kind, value in given.items() if value})
         except ChecksumMismatch as error:
             raise OtherContents(error.message) if "SHA256" in error.message else error from None
-        return content, checksum
+        return content, found
 
     def small(self) -> bytes:
         """The bytes of a body that was kept in memory, checked likewise."""

@@ -61,34 +61,30 @@ async def check_part(handler: ObjectHandler) -> None:
     plan = await handler.services.multipart.plan(
         handler.principal, handler.argument("uploadId"), handler.path
     )
-    if handler.announced.checksum is None and "x-amz-trailer" not in handler.said:
-        handler.announced.algorithm = plan.algorithm
-    elif handler.announced.algorithm != plan.algorithm:
-        raise BadRequest(
-            f"The checksum of this upload is {plan.algorithm}, not {handler.announced.algorithm}."
-        )
+    # A part may come with a checksum of another kind than the whole will have; that is verified too.
+    handler.announced.kept_algorithm = plan.algorithm
 
 
 async def put_part(handler: ObjectHandler, source: tuple[str, str] | None) -> None:
     """UploadPart and UploadPartCopy."""
     number = _number(handler)
     if source is None:
-        content, checksum = await handler.receiver.contents()
+        content, found = await handler.receiver.contents()
     else:
-        content, checksum = await _copied(handler, source)
-    kind = handler.announced.algorithm
+        content, found = await _copied(handler, source)
+    kind, checksum = handler.announced.algorithm, found[handler.announced.kept_algorithm]
     stored = await handler.services.multipart.put(
         handler.principal, handler.argument("uploadId"), handler.path, number, content, checksum
     )
     if source is None:
         handler.set_header("ETag", f'"{stored.etag}"')
-        handler.set_header(f"x-amz-checksum-{kind.lower()}", checksum)
+        handler.set_header(f"x-amz-checksum-{kind.lower()}", found[kind])
         return
     told: list[xml.Item] = [("LastModified", xml.stamp(stored.came)), ("ETag", f'"{stored.etag}"')]
     handler.send_xml(xml.document("CopyPartResult", told))
 
 
-async def _copied(handler: ObjectHandler, source: tuple[str, str]) -> tuple[Content, str]:
+async def _copied(handler: ObjectHandler, source: tuple[str, str]) -> tuple[Content, dict[str, str]]:
     """Bytes of another object as a part."""
     handler.small_body()
     plan = await handler.services.multipart.plan(
@@ -98,8 +94,8 @@ async def _copied(handler: ObjectHandler, source: tuple[str, str]) -> tuple[Cont
     found, file = await handler.services.objects.open(handler.principal, path)
     check_state(found, expected_of(handler.request.headers, "x-amz-copy-source-"))
     start, end = _copied_range(handler, found.node.size)
-    announced = Announced({})
-    announced.algorithm = plan.algorithm
+    announced = handler.announced = Announced({})
+    announced.kept_algorithm = plan.algorithm
     receiver = Receiver(announced, None, handler.services.tree.incoming())
     try:
         async for block in file.read(start, end - start):
@@ -126,9 +122,13 @@ async def complete(handler: ObjectHandler, body: bytes) -> None:
     named = [_named(part) for part in xml.below(request, "Part")]
     if len(named) > MAX_PARTS:
         raise BadRequest(f"An upload can have {MAX_PARTS} parts.")
-    checksum = handler.announced.of_whole
     done = await handler.services.multipart.complete(
-        handler.principal, handler.argument("uploadId"), handler.path, named, handler.expected, checksum
+        handler.principal,
+        handler.argument("uploadId"),
+        handler.path,
+        named,
+        handler.expected,
+        handler.announced.of_whole,
     )
     bucket, key = names(handler)
     sums: list[xml.Item] = [(f"Checksum{kind}", value) for kind, value in done.facts.checksums.items()]
@@ -147,8 +147,8 @@ def _named(part: Element) -> NamedPart:
     number = xml.value(part, "PartNumber")
     if not (number.isascii() and number.isdecimal() and len(number) < 6):
         raise InvalidArgument("The number of a part is no number.")
-    sums = [xml.value(part, f"Checksum{kind}", "") for kind in checksums.ALGORITHMS]
-    return NamedPart(int(number), xml.value(part, "ETag").strip('"'), next(filter(None, sums), ""))
+    sums = {kind: xml.value(part, f"Checksum{kind}", "") for kind in checksums.ALGORITHMS}
+    return NamedPart(int(number), xml.value(part, "ETag").strip('"'), sums)
 
 
 async def send_parts(handler: ObjectHandler) -> None:

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, unquote
 
 from tornado.web import stream_request_body
 
-from ...model.errors import BadRequest, Unsupported
-from ...model.objects import Facts, StoredObject
+from ...model.errors import BadRequest, PreconditionFailed, Unsupported
+from ...model.objects import Expected, Facts, StoredObject
 from ...service.checksums import FULL
 from ...service.objects import CopyRequest, check_state
 from ...service.tree import OpenFile
@@ -98,11 +98,22 @@ class ObjectHandler(S3Handler):
             return
         found, file = await self.services.objects.open(self.principal, self.path)
         expected = self.expected
-        # What has not changed is 304 and no error; that is looked at when the file is sent.
         check_state(found, replace(expected, none_match=None, since=None))
+        if not self._is_news(found, expected):
+            self.set_status(304)
+            self.set_header("ETag", f'"{found.etag}"')
+            return
         shown = replace(file.node, etag=found.etag, mtime=found.modified)
         self._describe(found)
         await self._send_bytes(found, OpenFile(shown, file.content, file.disk, file.head))
+
+    def _is_news(self, found: StoredObject, expected: Expected) -> bool:
+        """Whether it is not what the client has already."""
+        try:
+            check_state(found, replace(expected, match=None, until=None))
+        except PreconditionFailed:
+            return False
+        return True
 
     async def _send_bytes(self, found: StoredObject, file: OpenFile) -> None:
         part = self.number("partNumber", 0, 10_000)
@@ -171,12 +182,12 @@ class ObjectHandler(S3Handler):
         no_acl(self.said)
 
     async def _put(self) -> None:
-        content, checksum = await self.receiver.contents()
+        content, found = await self.receiver.contents()
         kind = self.announced.algorithm
-        facts = replace(self.facts, checksums={kind: checksum}, checksum_type=FULL)
+        facts = replace(self.facts, checksums=found, checksum_type=FULL)
         stored = await self.services.objects.put(self.principal, self.path, content, facts, self.expected)
         self.set_header("ETag", f'"{stored.etag}"')
-        self.set_header(f"x-amz-checksum-{kind.lower()}", checksum)
+        self.set_header(f"x-amz-checksum-{kind.lower()}", found[kind])
         self.set_header("x-amz-checksum-type", FULL)
 
     async def _put_folder(self) -> None:
