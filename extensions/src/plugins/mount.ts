@@ -1,11 +1,13 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
+import { IStatusBar } from '@jupyterlab/statusbar';
 import { Poll } from '@lumino/polling';
-import { type MountState, wordsFor } from '../mountState';
+import { type MountState, statusOf, wordsFor } from '../mountState';
+import { MountStatusItem } from '../mountStatusItem';
 import { CygnetServer } from '../server';
 
-const EVERY_MS = 15_000;
-const AT_MOST_MS = 120_000;
+const EVERY_MS = 3_000;
+const AT_MOST_MS = 60_000;
 
 /** Shows one notification while there is trouble, and takes it away afterwards. */
 class Warning {
@@ -25,17 +27,24 @@ class Warning {
   private id = '';
 }
 
-/** Tells the person when their files are not mounted, or cannot be reached. */
+/** Tells the person when their files are not mounted, or cannot be reached, and how many changes wait. */
 export const mount: JupyterFrontEndPlugin<void> = {
   id: '@cygnet/extensions:mount',
-  description: 'Tells when files cannot be reached, or are not mounted.',
+  description: 'Shows in the status bar whether files are saved, and tells when they cannot be reached, or are not mounted.',
   autoStart: true,
-  activate: (app: JupyterFrontEnd): void => {
+  optional: [IStatusBar],
+  activate: (app: JupyterFrontEnd, bar: IStatusBar | null): void => {
     const server = new CygnetServer(app.serviceManager.serverSettings);
     const warning = new Warning();
+    const item = new MountStatusItem();
+    bar?.registerStatusItem('@cygnet/extensions:mount', { item, align: 'right', rank: 100 });
     const poll = new Poll({
       name: '@cygnet/extensions:mount',
-      factory: async () => warning.show(wordsFor(await server.get<MountState>('mount'))),
+      factory: async () => {
+        const state = await server.get<MountState>('mount');
+        item.tell(statusOf(state));
+        warning.show(wordsFor(state));
+      },
       frequency: { interval: EVERY_MS, backoff: true, max: AT_MOST_MS },
       standby: 'when-hidden'
     });
