@@ -67,6 +67,7 @@ class Process:
     port: int
     pid: int
     passwords: dict[str, str]
+    data: Path
 
     def auth(self, user: str = "ada") -> tuple[str, str]:
         """What `httpx` logs in with."""
@@ -75,6 +76,10 @@ class Process:
     def basic(self, user: str = "ada") -> str:
         """The value of `Authorization`."""
         return "Basic " + base64.b64encode(":".join(self.auth(user)).encode()).decode()
+
+    def metrics_token(self) -> str:
+        """What opens its metrics."""
+        return (self.data / "metrics.token").read_text().strip()
 
     def memory(self) -> int:
         """Bytes that it and the processes that it started hold, shared pages counted once for each."""
@@ -131,7 +136,7 @@ def service_process(data: Path, database: str = "", storage: str = "", **more: s
         url = f"http://127.0.0.1:{port}{PREFIX}"
         try:
             _await(url, process)
-            yield Process(url, port, process.pid, _passwords(database))
+            yield Process(url, port, process.pid, _passwords(database), data)
         finally:
             process.terminate()
             process.wait(60)

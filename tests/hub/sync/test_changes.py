@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
-from cygnet_hub.services.sync.model.errors import BadRequest
+from cygnet_hub.services.sync.model.errors import BadRequest, Unavailable
 from cygnet_hub.services.sync.model.principal import Principal
 from cygnet_hub.services.sync.model.settings import Settings
 from cygnet_hub.services.sync.service.services import Services
+from cygnet_hub.services.sync.store import journal
 from tests.sync_server import GROUPS, PEOPLE, MemoryDirectory
 
 ADA = Principal("user", "ada", credential_id="laptop")
@@ -62,6 +65,44 @@ async def test_a_waiting_listener_is_woken_by_a_change(services: Services) -> No
     await asyncio.sleep(0.1)
     await put(services, "/f")
     batch = await asyncio.wait_for(waiting, 2)
+    assert [change.path for change in batch.changes] == ["/f"]
+
+
+async def test_what_is_written_while_the_first_listener_arrives_is_told(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = await services.changes.since(ADA_ELSEWHERE, None)
+    read = services.database.read
+
+    async def slow(run: Any) -> Any:
+        if run is journal.last_id:
+            await asyncio.sleep(0.3)
+        return await read(run)
+
+    monkeypatch.setattr(services.database, "read", slow)
+    waiting = asyncio.create_task(services.changes.wait(ADA_ELSEWHERE, start.cursor, 30))
+    await asyncio.sleep(0.1)
+    await put(services, "/f")
+    batch = await asyncio.wait_for(waiting, 10)
+    assert [change.path for change in batch.changes] == ["/f"]
+
+
+async def test_a_database_that_is_away_for_a_moment_does_not_end_the_feed(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = await services.changes.since(ADA_ELSEWHERE, None)
+    touched, failures = journal.touched, iter(range(2))
+
+    def fail_at_first(connection: Connection, after: int) -> Any:
+        if next(failures, None) is not None:
+            raise Unavailable("The database does not answer.")
+        return touched(connection, after)
+
+    monkeypatch.setattr(journal, "touched", fail_at_first)
+    waiting = asyncio.create_task(services.changes.wait(ADA_ELSEWHERE, start.cursor, 30))
+    await asyncio.sleep(0.3)
+    await put(services, "/f")
+    batch = await asyncio.wait_for(waiting, 15)
     assert [change.path for change in batch.changes] == ["/f"]
 
 

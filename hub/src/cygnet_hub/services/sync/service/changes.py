@@ -10,13 +10,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
-from ..model.errors import BadRequest
+from ..model.errors import BadRequest, CygnetError
 from ..model.names import CLASSES, SHARES, child_path, join_path, split_path
 from ..model.node import Kind
 from ..model.principal import Principal
@@ -26,6 +28,8 @@ from .access import require_scope
 from .mounts import Mount
 from .tree import Tree
 from .view import View
+
+log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
 #: More changes than a listener has use for: it is told to look at everything anew.
@@ -182,14 +186,28 @@ class Changes:
                 loop.call_soon_threadsafe(written.set)
 
     async def _read_journal(self) -> None:
-        last = await self._tree.database.read(journal.last_id)
+        last: int | None = None
         while True:
-            await self._until_written()
-            spaces, last = await self._tree.database.read(partial(journal.touched, after=last))
-            for woken, interest in list(self._waiting.items()):
-                # One that has not said yet which spaces it cares about is still looking: let it look again.
-                if spaces and (not interest or interest & spaces):
-                    self._wake(woken)
+            try:
+                last = await self._wake_those_concerned(last)
+                await self._until_written()
+            except (CygnetError, DBAPIError):
+                log.warning("the journal cannot be read; trying again", exc_info=True)
+                await asyncio.sleep(POLL_SECONDS)
+
+    async def _wake_those_concerned(self, last: int | None) -> int:
+        """Wake whoever may have something to see since row `last`, and return the newest row."""
+        read = self._tree.database.read
+        if last is None:
+            # Whoever waits already looked before this: what was written in between would be missed.
+            newest, spaces = await read(journal.last_id), None
+        else:
+            spaces, newest = await read(partial(journal.touched, after=last))
+        for woken, interest in list(self._waiting.items()):
+            # One that has not said yet which spaces it cares about is still looking: let it look again.
+            if spaces is None or (spaces and (not interest or interest & spaces)):
+                self._wake(woken)
+        return newest
 
     def _wake(self, woken: asyncio.Future[None]) -> None:
         self._waiting.pop(woken, None)
