@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import random
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,10 +15,8 @@ from sqlalchemy import func, select
 from cygnet_hub.services.sync.handlers.ocs import capabilities
 from cygnet_hub.services.sync.store.schema import extent, upload
 from tests.hub.sync.dav import Dav
+from tests.integration.desktop import CLIENTS, Laptop, tree
 from tests.sync_server import SyncServer, sync_server
-
-EXCLUDES = "/etc/Nextcloud/sync-exclude.lst"
-CLIENTS = {"nextcloudcmd": [], "owncloudcmd": ["--exclude", EXCLUDES]}
 
 #: Brings a client's folder and the service to the same state.
 Sync = Callable[[Path], None]
@@ -46,25 +43,10 @@ def dav(server: SyncServer, client: str) -> Dav:
 
 
 @pytest.fixture
-def sync(dav: Dav, client: str, tmp_path: Path) -> Sync:
+def sync(dav: Dav, client: str) -> Sync:
     def run(folder: Path) -> None:
-        folder.mkdir(exist_ok=True)
-        config = tmp_path / f"{folder.name}.config"
-        command = [client, "--non-interactive", "--trust", *CLIENTS[client]]
-        command += ["--user", dav.user, "--password", dav.server.app_password(dav.user), str(folder)]
-        done = subprocess.run(
-            [*command, dav.server.url],
-            env={
-                **os.environ,
-                "QT_QPA_PLATFORM": "offscreen",
-                "HOME": str(config),
-                "XDG_RUNTIME_DIR": str(tmp_path),
-            },
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert done.returncode == 0, done.stderr[-5000:]
+        password = dav.server.app_password(dav.user)
+        Laptop(client, folder, dav.user, password).sync(dav.server.url)
 
     return run
 
@@ -79,15 +61,6 @@ def extents(dav: Dav) -> int:
     """How many runs of bytes are stored."""
     count = select(func.count()).select_from(extent)
     return int(dav.server.services.database.read_now(lambda c: c.execute(count).scalar_one()))
-
-
-def tree(folder: Path) -> dict[str, bytes | None]:
-    """What is in a folder, without the client's own files."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        if not path.name.startswith((".sync_", "._sync_", ".nextcloudsync", ".owncloudsync")):
-            found[str(path.relative_to(folder))] = path.read_bytes() if path.is_file() else None
-    return found
 
 
 def test_two_laptops_stay_equal_through_every_kind_of_change(sync: Sync, dav: Dav, tmp_path: Path) -> None:

@@ -158,3 +158,19 @@ def test_nothing_that_was_given_out_after_the_backup_means_something_else(
             "GET", f"changes?cursor={cursor}&wait=0", headers={"Accept": "application/json"}
         )
         assert told["reset"]
+
+
+def test_what_other_tools_restored_is_set_off_too(layout: Layout) -> None:
+    with sync_server(layout.sync) as server:
+        ada = Dav(server, "ada")
+        ada.put("/f", "x")
+        before = props(ada, "/f")
+        assert "is running" in admin("restored", "--data", layout.data, code=1).output
+    admin("restored", "--data", layout.data)
+    with sync_server(layout.sync) as server:
+        ada = Dav(server, "ada")
+        assert props(ada, "/").get("data-fingerprint")
+        ada.put("/g", "y")
+        number = int(props(ada, "/g")["fileid"])
+        assert number > int(before["fileid"]) + (1 << 31)
+        assert check(server.services.database, server.services.disk.contents).clean

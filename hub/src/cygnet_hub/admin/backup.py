@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 import sqlite3
 from pathlib import Path
@@ -16,9 +15,8 @@ from pathlib import Path
 from cygnet_hub.config.layout import Layout
 from cygnet_hub.config.storage import sync_urls
 from cygnet_hub.errors import PlatformError
-
-#: Numbers that were given out after the backup was made are not given out again: each counter jumps so far.
-LEAP = 1 << 32
+from cygnet_hub.services.sync.service.restored import set_off
+from cygnet_hub.services.sync.store.database import Database
 
 
 def back_up(layout: Layout, target: Path) -> int:
@@ -72,7 +70,9 @@ def _require_local(layout: Layout) -> None:
     urls = sync_urls(layout)
     if not urls.database.startswith("sqlite") or not urls.storage.startswith("file"):
         raise PlatformError(
-            "Metadata or contents are in PostgreSQL or S3; back them up with their own tools (pg_dump first)."
+            "Metadata or contents are in PostgreSQL or S3. Back them up with their own tools: first the"
+            " database (pg_dump), then the bucket, then the data directory. After restoring them, and before"
+            " starting the platform, run `cygnet admin restored`."
         )
 
 
@@ -133,15 +133,8 @@ def _complete(layout: Layout) -> int:
 
 
 def _set_off(path: Path) -> None:
-    """Tell the restored database from the one that it was copied from.
-
-    The fingerprint tells sync clients to delete nothing. The counters leap, so that no id, etag or cursor
-    that was given out after the backup can come to mean something else; feeds begin anew.
-    """
-    with contextlib.closing(sqlite3.connect(path)) as database, database:
-        database.execute("DELETE FROM instance WHERE key = 'fingerprint' OR key LIKE 'running:%'")
-        database.execute("INSERT INTO instance VALUES ('fingerprint', ?)", (secrets.token_hex(16),))
-        database.execute("UPDATE sqlite_sequence SET seq = seq + ?", (LEAP,))
-        database.execute("UPDATE space SET seq = seq + ?", (LEAP,))
-        database.execute("DELETE FROM journal")
-        database.execute("DELETE FROM credential WHERE kind = 'server'")
+    database = Database.open(f"sqlite:///{path}")
+    try:
+        database.write_now(set_off)
+    finally:
+        database.close()

@@ -20,6 +20,7 @@ from cygnet_hub.config.storage import sync_urls
 from cygnet_hub.errors import PlatformError
 from cygnet_hub.services.sync.service.expiry import expire
 from cygnet_hub.services.sync.service.fsck import Report, check
+from cygnet_hub.services.sync.service.restored import set_off
 from cygnet_hub.services.sync.service.scrub import scrub
 from cygnet_hub.services.sync.store.contents import Contents
 from cygnet_hub.services.sync.store.database import Database
@@ -79,6 +80,17 @@ def restore(source: Path, data: Path) -> None:
     click.echo(
         f"{data} holds what was in the backup, {count} extents. Start it with `cygnet up --data {data}`."
     )
+
+
+@command.command("restored")
+@_data
+def restored(data: Path) -> None:
+    """After a database was brought back by its own tools: tell clients that it is an older state."""
+    with problems_told("cygnet admin restored"), _opened(data) as (database, _):
+        if not database.presence.enter():
+            raise PlatformError("The service is running. Stop the platform first.")
+        database.write_now(set_off)
+    click.echo("Clients will see that the server has gone back to an older state, and delete nothing.")
 
 
 @command.command("expire")
