@@ -57,6 +57,10 @@ def configuration(environment: dict[str, str]) -> dict[str, Any]:
             "terminado_settings": {"shell_command": [environment.get("SHELL", "/bin/bash")]},
         },
     }
+    if environment.get("CYGNET_STORES"):
+        mounted = "cygnet_extensions.mounted_stores"
+        config["ServerApp"]["contents_manager_class"] = f"{mounted}.ContentsWithStores"
+        config["ServerApp"]["kernel_manager_class"] = f"{mounted}.KernelsWithStores"
     if environment.get("CYGNET_MOUNT") == "none":
         config["ServerApp"]["contents_manager_class"] = "cygnet_extensions.contents.FsspecContentsManager"
     return config

@@ -15,7 +15,8 @@ from cygnet_spawner.identity import Identity
 
 # What programs need of /etc; no account, no key, no configuration of services is among it.
 ETC = (
-    "alternatives", "bash.bashrc", "bash_completion.d", "ca-certificates", "ca-certificates.conf", "fonts",
+    "alternatives", "bash.bashrc", "bash_completion.d", "ca-certificates", "ca-certificates.conf",
+    "cygnet/fixed", "fonts",
     "gai.conf", "grid-security", "host.conf", "hosts", "inputrc", "krb5.conf", "ld.so.cache", "ld.so.conf",
     "ld.so.conf.d", "locale.alias", "localtime", "magic", "mime.types", "nsswitch.conf", "pki", "profile",
     "profile.d", "protocols", "resolv.conf", "services", "ssl", "terminfo", "timezone", "vomses", "xrootd",
@@ -110,7 +111,7 @@ def _system(software: Iterable[str]) -> list[str]:
     parents = [part for path in _parents(software) for part in ("--perms", "0755", "--dir", path)]
     return [
         *binds,
-        "--perms", "0755", "--dir", "/etc", *etc,
+        "--perms", "0755", "--dir", "/etc", "--perms", "0755", "--dir", "/etc/cygnet", *etc,
         "--perms", "0755", "--dir", "/home", "--perms", "0755", "--dir", "/run",
         "--proc", "/proc",
         "--dev", "/dev", "--perms", "1777", "--tmpfs", "/dev/shm",  # noqa: S108 - the sandbox's own, as below

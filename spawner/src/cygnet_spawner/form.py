@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from jinja2 import Environment as Templates
 from jinja2 import PackageLoader, StrictUndefined
 
@@ -12,13 +14,23 @@ _templates = Templates(
 )
 
 
-def render(catalogue: Catalogue, chosen: SpawnOptions, notices: list[str]) -> str:
+def render(
+    catalogue: Catalogue,
+    chosen: SpawnOptions,
+    notices: list[str],
+    entered: Collection[str] = (),
+    stores_page: str = "",
+) -> str:
     """Return the fields as HTML; JupyterHub puts its form, button and token round them.
 
     Args:
         catalogue: what is offered.
         chosen: what is preselected.
         notices: sentences to show above, such as that files cannot be mounted here.
+        entered: stores for which the person has entered a credential.
+        stores_page: where they do that.
     """
     template = _templates.get_template("options.html")
-    return template.render(catalogue=catalogue, chosen=chosen, notices=notices)
+    return template.render(
+        catalogue=catalogue, chosen=chosen, notices=notices, entered=entered, stores_page=stores_page
+    )

@@ -117,6 +117,13 @@ def is_mounted(target: Path, table: str = "/proc/self/mountinfo") -> bool:
     return any(_unescape(line.split(b" ")[4]) == wanted for line in Path(table).read_bytes().splitlines())
 
 
+def mounted_below(folder: Path, table: str = "/proc/self/mountinfo") -> list[Path]:
+    """Return the mount points inside `folder`, read as `is_mounted` does."""
+    above = os.fsencode(os.path.abspath(folder)) + b"/"  # noqa: PTH100 - must not touch the mounts
+    points = [_unescape(line.split(b" ")[4]) for line in Path(table).read_bytes().splitlines()]
+    return [Path(os.fsdecode(point)) for point in points if point.startswith(above)]
+
+
 def _unescape(field: bytes) -> bytes:
     """Undo the octal escapes of /proc/self/mountinfo (proc_pid_mountinfo(5))."""
     for code, character in ((b"\\040", b" "), (b"\\011", b"\t"), (b"\\012", b"\n"), (b"\\134", b"\\")):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
+import functools
 import os
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,12 +25,15 @@ from cygnet_spawner.limits import Limits
 from cygnet_spawner.numbers import Numbers
 from cygnet_spawner.places import Places, replace_file
 from cygnet_spawner.plan import MountPlan, mount_plan
+from cygnet_spawner.process import together
 from cygnet_spawner.renewal import Renewal
 from cygnet_spawner.session import Session, SessionError
+from cygnet_spawner.store_mounts import StoreMounts, choose
+from cygnet_spawner.stores import ChosenStore, offers, session_files
 from cygnet_spawner.story import Step, Story
 from cygnet_spawner.traits import LocalSettings
 from cygnet_spawner.wanted import require_file
-from cygnet_spawner.warm import Warm
+from cygnet_spawner.warm import the_warm
 
 _COMMAND = ["python", "-m", "cygnet_extensions.singleuser"]
 _NO_MOUNT = (
@@ -46,13 +49,17 @@ class LocalSpawner(LocalSettings, Spawner):
         super().__init__(**kwargs)
         self._session: Session | None = None
         self._renewal: Renewal | None = None
-        self._guard: Guard | None = None
+        self._guards: list[Guard] = []
         self._number: int | None = None
         self._story = Story()
         self._starting = False
         self._closing: asyncio.Task[None] | None = None
         if self.warm and self.confined:
-            _warm(self.log)  # while the person still looks at the start page
+            the_warm(self.log)  # while the person still looks at the start page
+
+    @functools.cached_property
+    def _stores(self) -> StoreMounts:
+        return StoreMounts(self.places(), self.log)
 
     # -- what is offered and chosen
 
@@ -69,18 +76,20 @@ class LocalSpawner(LocalSettings, Spawner):
             configured or own,
             self.core_choices or options.machine_cores(),
             self.memory_choices or options.machine_memory(),
+            offers(self.stores),
         )
 
     @default("options_form")
     def _default_options_form(self) -> Any:
         return LocalSpawner._render_form
 
-    def _render_form(self) -> str:
+    async def _render_form(self) -> str:
         """Return the start page's fields, with the last choices preselected."""
         catalogue = self.catalogue()
         earlier = (self.orm_spawner.user_options if self.orm_spawner else None) or {}
         notices = [] if fuse.DEVICE.exists() else [_NO_MOUNT]
-        return form.render(catalogue, catalogue.remembered(earlier), notices)
+        page = f"{self.hub.base_url}stores"
+        return form.render(catalogue, catalogue.remembered(earlier), notices, await self._entered(), page)
 
     @default("options_from_form")
     def _default_options_from_form(self) -> Any:
@@ -128,18 +137,25 @@ class LocalSpawner(LocalSettings, Spawner):
         """Return where the person's things lie on this machine."""
         return Places(Path(self.data_dir).absolute(), folder_of(self.user.name))
 
-    def plan(self, *, fuse: bool) -> MountPlan:
+    async def _entered(self) -> Mapping[str, Mapping[str, str]]:
+        """Return the person's credentials for stores."""
+        if self.store_credentials is None:
+            return {}
+        found: Mapping[str, Mapping[str, str]] = await self.store_credentials(self.user.name)
+        return found
+
+    def plan(self, *, fuse: bool, stores: Sequence[ChosenStore] = ()) -> MountPlan:
         """Return what the session sees of the person's storage."""
         places = self.places()
-        common = {"user": self.user.name, "sync_url": self.sync_url, "public_sync_url": self.public_sync_url}
-        if self.confined:
-            return mount_plan(**common, home=self.identity().home, fuse=fuse)
+        own = {} if self.confined else {"token_dir": str(places.token), "state_dir": str(places.state)}
         return mount_plan(
-            **common,
-            home=str(places.home),
+            user=self.user.name,
+            home=self.identity().home if self.confined else str(places.home),
+            sync_url=self.sync_url,
+            public_sync_url=self.public_sync_url,
             fuse=fuse,
-            token_dir=str(places.token),
-            state_dir=str(places.state),
+            stores=stores,
+            **own,
         )
 
     def get_env(self) -> dict[str, str]:
@@ -199,13 +215,18 @@ class LocalSpawner(LocalSettings, Spawner):
         self._story.tell(10, "Making room for your session")
         session = self._session = await self._new_session(environment)
         mounted = await session.prepare()
-        plan = self.plan(fuse=mounted)
+        entered = await self._entered() if chosen.stores else {}
+        stores = choose(chosen.stores, self.catalogue().stores, entered)
+        await self._stores.prepare(self.identity(), stores, session_files(stores), mount=mounted)
+        plan = self.plan(fuse=mounted, stores=stores)
         port = int(random_port())
         self.port = port  # get_env tells the server
         env, limits = self._session_env(plan, environment.prefix), Limits(chosen.memory, chosen.cores)
         self._story.tell(30, "Connecting your files and starting the notebook server")
-        await _together(
-            self._connect(session, chosen.open_file), self._serve(session, plan, env, limits, port)
+        await together(
+            self._connect(session, chosen.open_file),
+            self._stores.start(await self._mount_cell(), self.mount_timeout),
+            self._serve(session, plan, env, limits, port),
         )
         self._look_after(session)
         self._story.tell(95, "Ready" if mounted else "Ready; kernels see your files by cygnet:// only")
@@ -232,7 +253,7 @@ class LocalSpawner(LocalSettings, Spawner):
 
     async def _mount_cell(self) -> Cell:
         own = await software.inspect(sys.executable)
-        warm = _warm(self.log) if self.warm and self.confined else None
+        warm = the_warm(self.log) if self.warm and self.confined else None
         marks = {name: value for name, value in self.environment.items() if isinstance(value, str)}
         return Cell(self.identity(), self.places(), own, self.confined, warm, marks)
 
@@ -243,8 +264,16 @@ class LocalSpawner(LocalSettings, Spawner):
             await session.remount(await self._mount_cell(), self.sync_url, self.mount_timeout)
             self._remember()
 
-        self._guard = Guard(self.user.name, session.mount_lost, repair, session.tell_lost, self.log)
-        self._guard.start()
+        async def repair_stores() -> None:
+            await self._stores.repair(await self._mount_cell(), session.inside(), self.mount_timeout)
+            self._remember()
+
+        self._guards = [
+            Guard(self.user.name, session.mount_lost, repair, session.tell_lost, self.log),
+            Guard(f"a store of {self.user.name}", self._stores.lost, repair_stores, lambda _: None, self.log),
+        ]
+        for guard in self._guards:
+            guard.start()
 
     def _remember(self) -> None:
         """Keep what has changed for a hub that is restarted."""
@@ -295,7 +324,7 @@ class LocalSpawner(LocalSettings, Spawner):
         """Look after what a running server needs; also after the hub was restarted."""
         if self._renewal is not None and not self._renewal.running:
             self._renewal.start()
-        if self._session is not None and self._guard is None:
+        if self._session is not None and not self._guards:
             self._look_after(self._session)
 
     async def stop(self, now: bool = False) -> None:
@@ -320,11 +349,12 @@ class LocalSpawner(LocalSettings, Spawner):
     async def _end(self, now: bool) -> None:
         session, self._session = self._session, None
         renewal, self._renewal = self._renewal, None
-        guard, self._guard = self._guard, None
-        if guard is not None:
+        guards, self._guards = self._guards, []
+        for guard in guards:
             await guard.stop()  # first, or it would mount again what is being ended
         if session is not None:
             await session.stop(self.flush_timeout, now=now)
+        await self._stores.stop(self.flush_timeout)
         if renewal is not None:
             await renewal.stop()
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):  # it did not come that far
@@ -342,6 +372,7 @@ class LocalSpawner(LocalSettings, Spawner):
         state: dict[str, Any] = super().get_state()
         if self._session is not None:
             state["session"] = self._session.saved()
+            state["stores"] = self._stores.saved()
         if self._renewal is not None:
             state["credential"] = self._renewal.identifier
         return state
@@ -355,6 +386,7 @@ class LocalSpawner(LocalSettings, Spawner):
         cell = Cell(self.identity(), self.places(), nothing, self.confined)
         self._session = Session(cell, cell, self.log)
         self._session.restore(state["session"])
+        self._stores.restore(state.get("stores", []))
         if "credential" in state:
             # Its token is not kept; a credential that ended already is renewed at once.
             self._renewal = self._renewal_of(Credential(state["credential"], "", 0.0))
@@ -365,23 +397,3 @@ def _refusal(words: str, reason: str, status: int) -> SpawnException:
     refusal = SpawnException(words, reason=reason, status_code=status)
     refusal.jupyterhub_message = words  # the waiting page looks for it here
     return refusal
-
-
-async def _together(*works: Coroutine[Any, Any, None]) -> None:
-    """Do several things at once; when one fails the others are cancelled, and its error is raised."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            for work in works:
-                group.create_task(work)
-    except ExceptionGroup as errors:
-        raise errors.exceptions[0] from errors
-
-
-_warm_processes: list[Warm] = []
-
-
-def _warm(log: logging.Logger) -> Warm:
-    """The hub's one warm process; started when first asked for, and ready some seconds later."""
-    if not _warm_processes:
-        _warm_processes.append(Warm(log))
-    return _warm_processes[0]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from cygnet_spawner.stores import StoreOffer
 
 GIB = 1 << 30
 _LONGEST_PATH = 4096  # bytes, the kernel's own limit
@@ -43,6 +45,7 @@ class SpawnOptions(BaseModel):
     memory: int = Field(ge=0, le=1 << 60)
     interface: Literal["lab", "notebook"] = "lab"
     open_file: str = ""
+    stores: tuple[str, ...] = ()
 
     @field_validator("open_file")
     @classmethod
@@ -73,11 +76,13 @@ class Catalogue:
         environments: identifier -> software environment.
         cores: words -> number of cores, 0 for all.
         memory: words -> bytes, 0 for no limit.
+        stores: name -> store that can be mounted.
     """
 
     environments: Mapping[str, Environment]
     cores: Mapping[str, float]
     memory: Mapping[str, int]
+    stores: Mapping[str, StoreOffer] = field(default_factory=dict)
 
     def default(self) -> SpawnOptions:
         """What is preselected for somebody who has not chosen before."""
@@ -103,7 +108,8 @@ class Catalogue:
     def remembered(self, raw: Mapping[str, Any]) -> SpawnOptions:
         """Return earlier choices as far as they are still offered, to preselect them."""
         options = self.default()
-        for name, value in raw.items():
+        offered = [name for name in raw.get("stores") or () if name in self.stores]
+        for name, value in {**raw, "stores": offered}.items():
             try:
                 options = self.choose({**options.model_dump(), name: value})
             except OptionError:
@@ -115,6 +121,10 @@ class Catalogue:
             raise OptionError(
                 f'There is no software environment "{options.environment[:80]}". '
                 f"Choose one of: {', '.join(self.environments)}."
+            )
+        if unknown := [name for name in options.stores if name not in self.stores]:
+            raise OptionError(
+                f'There is no store "{unknown[0][:80]}". Choose from: {", ".join(self.stores) or "none"}.'
             )
         _offered("cores", options.cores, self.cores)
         _offered("memory", options.memory, self.memory)
@@ -131,6 +141,7 @@ _NAMES = {
     "memory": "Memory",
     "interface": "Interface",
     "open_file": "File to open",
+    "stores": "Stores",
 }
 
 
@@ -144,11 +155,12 @@ def _words(error: ValidationError) -> str:
 
 
 def from_form(form: Mapping[str, list[Any]]) -> dict[str, Any]:
-    """Turn a form (or the query of a link) into single values; the last of several counts.
+    """Turn a form (or the query of a link) into values: of several the last counts, of stores each.
 
     Numbers stay text here; they are converted where they are checked.
     """
-    return {name: values[-1] for name, values in form.items() if values and name != "_xsrf"}
+    single = {name: values[-1] for name, values in form.items() if values and name != "_xsrf"}
+    return {**single, "stores": list(dict.fromkeys(form.get("stores", ())))}
 
 
 def machine_cores() -> dict[str, float]:

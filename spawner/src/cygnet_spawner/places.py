@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import stat
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cygnet_spawner.confine import Bind
 from cygnet_spawner.identity import Identity
@@ -38,6 +41,11 @@ class Places:
     def files(self) -> Path:
         """Where the person's tree is mounted."""
         return self.home / "files"
+
+    @property
+    def stores(self) -> Path:
+        """Where further stores are mounted, a folder each."""
+        return self.home / "stores"
 
     @property
     def run(self) -> Path:
@@ -70,13 +78,46 @@ class Places:
         self.run.mkdir(mode=0o711, exist_ok=True)
         for own in (self.home, self.state, self.cache):
             _own(own, identity)
-        _mount_point(self.home, identity)
+        _mount_point(self.home, "files", identity)
         # The token directory is the hub's: nobody else can put a file there.
         self.token.mkdir(mode=0o755, exist_ok=True)
         # A point to mount the state directory on, inside the token directory that the session sees.
         (self.token / "mount").mkdir(exist_ok=True)
         (self.run / "passwd").write_text(identity.passwd())
         (self.run / "group").write_text(identity.group())
+
+    def prepare_stores(self, names: Sequence[str], identity: Identity) -> None:
+        """Make the folders on which stores are mounted, and take away empty ones of an earlier session.
+
+        Raises:
+            OSError: the home cannot be written.
+        """
+        if not names and not self.stores.is_dir():
+            return
+        _mount_point(self.home, "stores", identity)
+        for left in self.stores.iterdir():
+            if left.name not in names:
+                with contextlib.suppress(OSError):  # something of the person's own
+                    left.rmdir()
+        for name in names:
+            _mount_point(self.stores, name, identity)
+
+    def put_store_files(self, files: Mapping[str, str], identity: Identity) -> None:
+        """Give the session these files with the options of its stores, and none of an earlier session.
+
+        Raises:
+            OSError: the data directory cannot be written.
+        """
+        self.take_store_files()
+        folder = self.token / "stores"
+        folder.mkdir(mode=0o755, exist_ok=True)
+        for name, text in files.items():
+            replace_file(folder, name, text, mode=0o600, identity=identity)
+
+    def take_store_files(self) -> None:
+        """Remove the files with the options of stores."""
+        for file in (self.token / "stores").glob("*"):
+            file.unlink()
 
     def binds(self, plan: MountPlan) -> tuple[Bind, ...]:
         """Translate a plan for this machine.
@@ -99,19 +140,19 @@ def _own(path: Path, identity: Identity) -> None:
         os.chown(path, identity.uid, identity.gid)
 
 
-def _mount_point(home: Path, identity: Identity) -> None:
-    """Make `home`/files an own, real directory; anything else of that name is set aside.
+def _mount_point(folder: Path, name: str, identity: Identity) -> None:
+    """Make `name` in a folder of the person's a real directory; anything else of that name is set aside.
 
     A person rules over their home, and the hub may be root: so no step here follows a link.
     """
-    inside = os.open(home, _DIRECTORY)
+    inside = os.open(folder, _DIRECTORY)
     try:
-        if _kind(inside, "files") not in (None, stat.S_IFDIR):
-            os.rename("files", f"files.set-aside-{int(time.time())}", src_dir_fd=inside, dst_dir_fd=inside)
+        if _kind(inside, name) not in (None, stat.S_IFDIR):
+            os.rename(name, f"{name}.set-aside-{int(time.time())}", src_dir_fd=inside, dst_dir_fd=inside)
         with contextlib.suppress(FileExistsError):
-            os.mkdir("files", 0o700, dir_fd=inside)
+            os.mkdir(name, 0o700, dir_fd=inside)
         if identity.own:
-            os.chown("files", identity.uid, identity.gid, dir_fd=inside, follow_symlinks=False)
+            os.chown(name, identity.uid, identity.gid, dir_fd=inside, follow_symlinks=False)
     finally:
         os.close(inside)
 
@@ -184,3 +225,12 @@ def read_small(path: Path, limit: int = 65_536) -> bytes:
         return os.read(handle, limit)
     finally:
         os.close(handle)
+
+
+def read_state(path: Path) -> dict[str, Any]:
+    """What a mount last said about itself in its state file; empty when nothing yet."""
+    try:
+        state = json.loads(read_small(path))
+    except (OSError, ValueError):
+        return {}
+    return state if isinstance(state, dict) else {}

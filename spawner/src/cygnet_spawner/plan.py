@@ -6,10 +6,13 @@ directories here, volumes elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Role = Literal["home", "files", "token", "state"]
+from cygnet_spawner.stores import ChosenStore, session_environment
+
+Role = Literal["home", "files", "store", "token", "state"]
 
 TOKEN_DIR = "/run/cygnet"  # noqa: S105 - a directory
 STATE_DIR = "/run/cygnet/mount"
@@ -56,6 +59,7 @@ def mount_plan(
     fuse: bool,
     token_dir: str = TOKEN_DIR,
     state_dir: str = STATE_DIR,
+    stores: Sequence[ChosenStore] = (),
 ) -> MountPlan:
     """Return the plan of `user`'s session.
 
@@ -67,10 +71,12 @@ def mount_plan(
         fuse: whether the person's tree can be mounted; otherwise it is reached by `cygnet://` only.
         token_dir: where the session finds its token.
         state_dir: where the session finds the state of its mount.
+        stores: further stores; they are mounted where the person's tree can be.
     """
     places = [Place("home", home, writable=True)]
     if fuse:
         places.append(Place("files", f"{home}/files", writable=True))
+        places += [Place("store", f"{home}/stores/{one.name}", writable=not one.read_only) for one in stores]
     places += [Place("token", token_dir, writable=False), Place("state", state_dir, writable=False)]
     environment = {
         "CYGNET_URL": sync_url,
@@ -79,6 +85,7 @@ def mount_plan(
         "CYGNET_USER": user,
         "CYGNET_MOUNT": "fuse" if fuse else "none",
         "CYGNET_MOUNT_STATE": f"{state_dir}/state.json",
+        **session_environment(stores, f"{token_dir}/stores", f"{home}/stores" if fuse else ""),
     }
     root = f"{home}/files" if fuse else home
     return MountPlan(home, tuple(places), tuple(environment.items()), root)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _STEP = 0.025  # seconds between two looks
 
@@ -62,6 +63,16 @@ async def until(condition: Callable[[], bool], limit: float, step: float = _STEP
             return False
         await asyncio.sleep(step)
     return True
+
+
+async def together(*works: Coroutine[Any, Any, None]) -> None:
+    """Do several things at once; when one fails the others are cancelled, and its error is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for work in works:
+                group.create_task(work)
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from errors
 
 
 def _stat(pid: int) -> list[str] | None:

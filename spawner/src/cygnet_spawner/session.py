@@ -14,7 +14,7 @@ from cygnet_spawner.cell import Cell, Task, mount_task
 from cygnet_spawner.identity import Identity
 from cygnet_spawner.launch import Running, tail
 from cygnet_spawner.limits import Limits
-from cygnet_spawner.places import Places, read_small, replace_file
+from cygnet_spawner.places import Places, read_state, replace_file
 from cygnet_spawner.plan import MountPlan
 from cygnet_spawner.process import until
 from cygnet_spawner.rejoin import rejoin
@@ -140,7 +140,7 @@ class Session:
     def _mount_decided(self) -> bool:
         if self._mount is None or not self._mount.alive():
             return True
-        return mount_state(self._places).get("state") in {"ready", "degraded", "offline"}
+        return read_state(self._places.state / "state.json").get("state") in {"ready", "degraded", "offline"}
 
     async def answers(self, port: int, limit: float) -> None:
         """Wait until the server accepts connections.
@@ -220,10 +220,14 @@ class Session:
             return await asyncio.to_thread(fuse.attach, place, who.uid, who.gid)
         if not who.own:
             raise CannotRemount("only root can mount in a sandbox that runs.")
-        inside = self._server.inside() if self._server is not None else None
+        inside = self.inside()
         if inside is None:
             raise CannotRemount("the server has ended.")
         return await rejoin(inside, f"{who.home}/files", who.uid, who.gid)
+
+    def inside(self) -> int | None:
+        """Number of a process in the server's sandbox, as the host counts."""
+        return self._server.inside() if self._server is not None else None
 
     def tell_lost(self, words: str) -> None:
         """Say in the session's state file that the mount is gone.
@@ -243,7 +247,7 @@ class Session:
         if self._server is not None:
             await self._server.end(0.0 if now else _TERM_LIMIT)
         if self._mount is not None and not await self._mount.end(flush_limit):
-            pending = mount_state(self._places).get("pending", 0)
+            pending = read_state(self._places.state / "state.json").get("pending", 0)
             self._log.warning(
                 "%s change(s) of %s are not sent yet; they are kept here and sent at the next start.",
                 pending, self._identity.name,
@@ -273,15 +277,6 @@ async def _accepts(port: int) -> bool:
         return False
     writer.close()
     return True
-
-
-def mount_state(places: Places) -> dict[str, Any]:
-    """What the mount last said about itself; empty when nothing yet."""
-    try:
-        state = json.loads(read_small(places.state / "state.json"))
-    except (OSError, ValueError):
-        return {}
-    return state if isinstance(state, dict) else {}
 
 
 def say_state(places: Places, identity: Identity, state: str, message: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from traitlets import Bool, Dict, Float, HasTraits, Integer, Unicode
+from traitlets import Any, Bool, Dict, Float, HasTraits, Integer, Unicode
 
 
 class LocalSettings(HasTraits):
@@ -60,6 +60,20 @@ class LocalSettings(HasTraits):
         key_trait=Unicode(),
         value_trait=Integer(),
         help="Offered memory sizes: words -> bytes; 0 means no limit. Empty offers what the machine has.",
+    ).tag(config=True)
+
+    stores = Dict(
+        help="""
+        Stores offered on the start page: name -> fields of `cygnet_spawner.stores.StoreOffer`. Those that a
+        person chooses are mounted below `~/stores`.
+        """,
+    ).tag(config=True)
+
+    store_credentials = Any(
+        help="""
+        Coroutine function that is given a person's name at the hub and returns what they have entered for
+        stores: name of the store -> fields. Without it only stores that need no credential can be used.
+        """,
     ).tag(config=True)
 
     uid_base = Integer(

@@ -123,3 +123,13 @@ class Warm:
             self._channel = None
         if self._process.poll() is None:
             self._process.terminate()
+
+
+_running: list[Warm] = []
+
+
+def the_warm(log: logging.Logger) -> Warm:
+    """Return the hub's one warm process; started when first asked for, and ready some seconds later."""
+    if not _running:
+        _running.append(Warm(log))
+    return _running[0]

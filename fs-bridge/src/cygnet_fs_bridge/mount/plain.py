@@ -147,6 +147,11 @@ class PlainStore:
     def _folder(self, path: str) -> Node:
         return self._node(path, {"type": "directory"})
 
+    @property
+    def root(self) -> Node:
+        """The top folder, as far as it is known without asking."""
+        return self._folder("/")
+
     async def listing(self, path: str) -> tuple[Node, list[Node] | None]:
         """Return what lies at `path`, with the children of a folder."""
         node = await self._stat(path)
@@ -164,7 +169,7 @@ class PlainStore:
 
     async def _stat(self, path: str) -> Node:
         if path == "/":
-            return self._folder(path)
+            return self.root
         try:
             return self._node(path, await self._info(path))
         except errors.NotFound:

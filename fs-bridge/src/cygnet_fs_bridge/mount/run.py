@@ -19,6 +19,7 @@ from .. import errors
 from ..client.api import ApiClient
 from ..client.caller import Caller
 from ..credentials import Endpoint
+from ..models import Node
 from .blocks import BlockCache
 from .coherence import Follower
 from .files import Files
@@ -84,7 +85,9 @@ async def serve(settings: Settings, endpoint: Endpoint, mounted: Callable[[], No
     try:
         user = endpoint.user or (await ApiClient(caller).me()).name
         whose = {"service": endpoint.url, "user": user}
-        await _Mount(settings, ServiceStore(caller, user), state, whose).serve(mounted)
+        store = ServiceStore(caller, user)
+        root, _ = await store.listing("/")
+        await _Mount(settings, store, state, whose).serve(root, mounted)
     finally:
         await caller.close()
 
@@ -99,7 +102,10 @@ async def serve_address(settings: Settings, address: Address, mounted: Callable[
     """
     store = open_store(address, settings.patience)
     whose = {"service": address.url, "user": str(os.geteuid())}
-    await _Mount(settings, store, StateFile(settings.state_file), whose).serve(mounted)
+    root = store.root
+    if not _is_descriptor(settings.folder):  # who mounts by hand is told at once that a store is away
+        root, _ = await store.listing("/")
+    await _Mount(settings, store, StateFile(settings.state_file), whose).serve(root, mounted)
 
 
 class _Mount:
@@ -107,8 +113,7 @@ class _Mount:
         self._settings, self._store, self._state, self._whose = settings, store, state, whose
         self._tasks = Tasks()
 
-    async def serve(self, mounted: Callable[[], None]) -> None:
-        root, _ = await self._store.listing("/")
+    async def serve(self, root: Node, mounted: Callable[[], None]) -> None:
         cache_dir = self._settings.cache_dir
         with private_folder(cache_dir, self._whose) as private:
             cache = BlockCache(private.path / "blocks", self._settings.cache_bytes)

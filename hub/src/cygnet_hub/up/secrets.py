@@ -9,7 +9,7 @@ from pathlib import Path
 from cygnet_hub.config.layout import Layout
 from cygnet_hub.errors import PlatformError
 
-NAMES = ("cookie-secret", "proxy-token", "admin-token", "internal-key")
+NAMES = ("cookie-secret", "proxy-token", "admin-token", "internal-key", "crypt-key")
 
 
 def ensure_secrets(layout: Layout) -> None:
