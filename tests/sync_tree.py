@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -15,18 +14,23 @@ SIZE = 1000
 _BATCH = 20_000
 
 
-def fill(database: Database, user: str, folders: dict[str, int]) -> None:
-    """Add folders at the top of a person's tree, each with so many files that have etags and checksums."""
+def fill(database: Database, user: str, folders: dict[str, int], top: str = "") -> None:
+    """Add folders to a person's tree, each with so many files that have etags and checksums.
+
+    Args:
+        top: name of a new folder that they go to; empty: the root.
+    """
+    above = database.write_now(lambda c: _add_folder(c, user, top)) if top else None
     for name, count in folders.items():
-        folder = database.write_now(lambda c, n=name: _add_folder(c, user, n))  # type: ignore[misc]
+        folder = database.write_now(lambda c, n=name: _add_folder(c, user, n, above))  # type: ignore[misc]
         for start in range(0, count, _BATCH):
             numbers = range(start, min(start + _BATCH, count))
             database.write_now(lambda c, f=folder, n=numbers: _add_files(c, f, n))  # type: ignore[misc]
 
 
-def _add_folder(connection: Connection, user: str, name: str) -> int:
+def _add_folder(connection: Connection, user: str, name: str, above: int | None = None) -> int:
     home = spaces.open_account(connection, user)
-    values = _node(home.id, home.root, name) | {"folder": True, "size": 0}
+    values = _node(home.id, above or home.root, name) | {"folder": True, "size": 0}
     return int(connection.execute(insert(node).values(values).returning(node.c.id)).scalar_one())
 
 
@@ -71,9 +75,3 @@ def _version(identifier: int, node_id: int, manifest_id: int) -> dict[str, objec
     now = time.time()
     return {"id": identifier, "node": node_id, "manifest": manifest_id, "size": SIZE, "mtime": now,
             "created": now, "author": "ada"}  # fmt: skip
-
-
-def parts(total: int, each: int) -> Iterator[tuple[str, int]]:
-    """Names and sizes of folders that have `total` files together, `each` in one."""
-    for number, start in enumerate(range(0, total, each)):
-        yield f"folder-{number:04}", min(each, total - start)

@@ -26,7 +26,9 @@ class LockRow(NamedTuple):
 
 _LOCKS = select(*lock.c).where(lock.c.expires > bindparam("now"))
 _ON_NODES = ForMany(lambda those: _LOCKS.where(lock.c.node.in_(those)).order_by(lock.c.token))
-_IN_SPACE = Prepared(_LOCKS.join(node, node.c.id == lock.c.node).where(node.c.space == bindparam("space_id")))
+#: As a join, SQLite would look at every node of the space; locks are few.
+_SPACE_OF = select(node.c.space).where(node.c.id == lock.c.node).scalar_subquery()
+_IN_SPACE = Prepared(_LOCKS.where(bindparam("space_id") == _SPACE_OF))
 
 
 def on_nodes(connection: Connection, ids: list[int]) -> list[LockRow]:
