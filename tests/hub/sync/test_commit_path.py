@@ -15,6 +15,7 @@ from cygnet_hub.services.sync.model.conditions import Conditions
 from cygnet_hub.services.sync.model.errors import (
     ChecksumMismatch,
     CygnetError,
+    Forbidden,
     PreconditionFailed,
     QuotaExceeded,
 )
@@ -206,3 +207,9 @@ async def test_names_are_found_in_any_case_and_spelling(services: Services) -> N
     ]
     assert [node.path for node in await services.tree.search(ADA, "%")] == ["/100%"]
     assert await services.tree.search(ADA, " ") == []
+
+
+async def test_names_are_not_told_to_who_may_not_read(services: Services) -> None:
+    await services.tree.make_folder(ADA, "/secret plan")
+    with pytest.raises(Forbidden):
+        await services.tree.search(Principal("user", "ada", scopes=frozenset({"shares"})), "plan")

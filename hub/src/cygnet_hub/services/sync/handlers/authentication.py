@@ -1,8 +1,8 @@
 """From a request to the principal behind it.
 
-Four kinds of credential: an app password (Basic or Bearer), the credential of a notebook server (the same),
-a token of the hub (Bearer), and the login of the Files site (a cookie). The cookie counts only where a
-handler says so, and never for WebDAV: a page that somebody else wrote could make a browser send it.
+Five kinds of credential: an app password (Basic or Bearer), the credential of a notebook server (the same),
+a token of the hub or of the grid (Bearer), and the login of the Files site (a cookie). The cookie counts only
+where a handler says so, and never for WebDAV: a page that somebody else wrote could make a browser send it.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from ..model.errors import Forbidden, Unauthorized
 from ..model.principal import ALL_SCOPES, ANONYMOUS, Principal
 from ..model.settings import PREFIX
+from ..service.grid_tokens import is_jwt
 from ..service.throttle import Guess, login_guesses
 from ..service.tokens import same_secret
 
@@ -97,6 +98,8 @@ async def _by_token(handler: BaseHandler, token: str) -> Principal:
         return known
     guesses = login_guesses(handler.client_address, "")
     await handler.services.throttle.check(guesses)
+    if handler.services.grid_tokens.enabled and is_jwt(token):
+        return await handler.services.grid_tokens.principal(token)
     principal = await handler.services.credentials.principal(token)
     if principal is None:
         principal = await _by_hub_token(handler, token, "token")

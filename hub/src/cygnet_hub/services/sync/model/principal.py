@@ -24,6 +24,17 @@ class Step(NamedTuple):
     node: int | None
 
 
+class Grant(NamedTuple):
+    """What a token says that it is good for: `actions`, by their names, on `folder` and all that is in it."""
+
+    folder: str
+    actions: frozenset[str]
+
+    def covers(self, path: str) -> bool:
+        """Whether a canonical path is in the folder, or is the folder."""
+        return path == self.folder or is_inside(path, self.folder)
+
+
 @dataclass(frozen=True)
 class Principal:
     """Who is asking, and by which credential.
@@ -40,6 +51,7 @@ class Principal:
         recheck: id of a credential that was right a moment ago and must be looked up again in the transaction
             that it is used for; empty when the database was asked for this very request.
         folder: the path in the user's tree that the credential is limited to; None: all of it.
+        grants: all that the credential is good for, instead of scopes and a folder; None: those count.
     """
 
     kind: PrincipalKind
@@ -52,6 +64,7 @@ class Principal:
     admin: bool = False
     recheck: str = ""
     folder: str | None = None
+    grants: tuple[Grant, ...] | None = None
 
     #: What was done in one request, for the audit log; `follow` begins an empty one.
     trail: list[Step] = field(default_factory=list, compare=False, repr=False)

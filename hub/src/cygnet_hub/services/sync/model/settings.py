@@ -39,6 +39,11 @@ class Settings:
     s3_bind: str = ""
     s3_url: str = ""
 
+    @property
+    def token_issuers(self) -> Path:
+        """The file that names whose tokens of the grid count."""
+        return self.data / "token-issuers.toml"
+
     @classmethod
     def in_folder(
         cls, data: Path, public_url: str, bind: str = "127.0.0.1:0", internal_key: str = ""

@@ -1,8 +1,8 @@
 """The one place that says who may do what: every door asks `authorize`, none decides by itself.
 
-Two things must both agree: what the credential is limited to (an app password to reading, a key to a folder)
-and the permissions that the person has on the node: all on one's own files, on a shared one those of the
-share.
+Two things must both agree: what the credential is limited to (an app password to reading, a key to a folder,
+a token of the grid to what it says), and the permissions that the person has on the node: all on one's own
+files, on a shared one those of the share.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import enum
 from typing import Protocol
 
 from ..model.errors import Forbidden, Unauthorized
+from ..model.names import child_path, is_inside
 from ..model.node import Permission
 from ..model.principal import Principal
 
@@ -94,17 +95,43 @@ def require_reach(principal: Principal, path: str) -> None:
         raise Forbidden("This key is limited to another folder.")
 
 
-def authorize(principal: Principal, action: Action, location: Location) -> None:
+def require_sight(principal: Principal, path: str) -> None:
+    """Raise if a token is good neither for `path`, nor for anything in it, nor for a folder that it is in.
+
+    So a token does not tell, by the kind of refusal, what there is elsewhere.
+
+    Raises:
+        Forbidden: the token is for other places.
+    """
+    grants = principal.grants
+    if grants is not None and not any(one.covers(path) or is_inside(one.folder, path) for one in grants):
+        raise Forbidden("This token is for another place.")
+
+
+def _require_grant(principal: Principal, action: Action, path: str) -> None:
+    for grant in principal.grants or ():
+        if action.name in grant.actions and grant.covers(path):
+            return
+    raise Forbidden(f"This token does not allow you to {action.value}.")
+
+
+def authorize(principal: Principal, action: Action, location: Location, name: str = "") -> None:
     """Raise unless `principal` may do `action` with the node at `location`.
+
+    Args:
+        name: of what is to be made in `location`, for CREATE; a token may be good for a single new file.
 
     Raises:
         Unauthorized: nobody has said who they are.
-        Forbidden: the credential's scopes or the permissions on the node do not allow it.
+        Forbidden: what the credential is limited to or the permissions on the node do not allow it.
     """
     principal.note(action.name.lower(), location.path, location.node_id)
     scope, needed = _NEEDS[action]
-    require_scope(principal, scope)
-    require_reach(principal, location.path)
+    if principal.grants is not None:
+        _require_grant(principal, action, child_path(location.path, name) if name else location.path)
+    else:
+        require_scope(principal, scope)
+        require_reach(principal, location.path)
     if location.mounted and action in _OWN_MOUNT and principal.kind == "user":
         return
     if needed not in location.permissions:

@@ -203,7 +203,7 @@ def insert_folder(view: View, parent: Location, name: str, mtime: float) -> int:
 def check_new(view: View, parent: Location, name: str, conditions: Conditions) -> None:
     """Whether something called `name` may be added to a folder."""
     check_name(name)
-    authorize(view.principal, Action.CREATE, parent)
+    authorize(view.principal, Action.CREATE, parent, name)
     if view.is_reserved(parent, name):
         raise Forbidden(f'The name "{name}" is kept here for what others share with you.')
     if parent.virtual:

@@ -48,7 +48,9 @@ class History:
 
         Raises:
             NotFound: it is not there. Conflict: the folder is gone. PreconditionFailed: the name is taken.
+            Forbidden: the credential is limited to a part of the tree, and this may have been elsewhere.
         """
+        require_scope(principal, "files:write")
 
         def run(view: View) -> Node:
             row = _trashed(view, node_id)
@@ -65,8 +67,9 @@ class History:
         under the first free name. It is in one's own trash, or one threw it away from somebody's folder.
 
         Raises:
-            NotFound: it is in neither. QuotaExceeded.
+            NotFound: it is in neither. QuotaExceeded. Forbidden: see `restore`.
         """
+        require_scope(principal, "files:write")
 
         def run(view: View) -> Node:
             row = history.thrown_away(view.connection, view.home.id, principal.user, node_id)

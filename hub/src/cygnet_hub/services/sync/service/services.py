@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from ..model.errors import Unavailable
+from ..model.issuers import TokenPolicy
 from ..model.settings import Settings
 from ..store import spaces
 from ..store.contents import Contents
@@ -19,8 +20,10 @@ from .changes import Changes
 from .credentials import Credentials
 from .directory import Directory
 from .fsck import check_after_crash, collect_garbage
+from .grid_tokens import GridTokens
 from .history import History
 from .incoming import Disk
+from .issuer_keys import IssuerKeys
 from .links import Links
 from .locks import Locks
 from .login_flow import LoginFlow
@@ -54,6 +57,7 @@ class Services:
     directory: People
     credentials: Credentials
     access_keys: AccessKeys
+    grid_tokens: GridTokens
     throttle: Throttle
     keys: Keys
     tree: Tree
@@ -97,6 +101,7 @@ class Services:
             directory=directory,
             credentials=credentials,
             access_keys=AccessKeys(database, credentials, keys),
+            grid_tokens=GridTokens(TokenPolicy.load(settings.token_issuers), credentials, IssuerKeys()),
             throttle=throttle,
             keys=keys,
             tree=tree,

@@ -307,11 +307,18 @@ class Tree:
         )
 
     async def search(self, principal: Principal, query: str, limit: int = 100) -> list[Node]:
-        """Nodes whose name contains every word of `query`, upper or lower case."""
+        """Nodes whose name contains every word of `query`, upper or lower case.
+
+        Raises:
+            Forbidden: the credential is not good for reading everything.
+        """
         words = query.split()
-        if not words:
-            return []
-        return await self._read(principal, lambda view: view.nodes(view.search(words, limit)))
+
+        def run(view: View) -> list[Node]:
+            authorize(principal, Action.READ, view.root)
+            return view.nodes(view.search(words, limit)) if words else []
+
+        return await self._read(principal, run)
 
     async def walk(self, principal: Principal, path: str) -> AsyncIterator[Node]:
         """The node at `path` and everything below it, folders before what is in them."""

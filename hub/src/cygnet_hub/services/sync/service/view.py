@@ -31,6 +31,7 @@ from ..model.principal import Principal
 from ..store import credentials, nodes, share_kinds, spaces
 from ..store.nodes import NodeRow
 from ..store.spaces import SpaceRow
+from .access import require_sight
 from .class_doors import doors_of
 from .location import Location as Location  # the doors name it beside View
 from .location import lineage as lineage
@@ -105,7 +106,12 @@ class View:
         return Location("/", (), Permission.READ, mount.owner)
 
     def lookup(self, path: str) -> Location | None:
-        """What is at `path`, or None."""
+        """What is at `path`, or None.
+
+        Raises:
+            Forbidden: the principal's token is for other places.
+        """
+        require_sight(self.principal, path)
         location: Location | None = self.root
         for name in split_path(path):
             if location is None:

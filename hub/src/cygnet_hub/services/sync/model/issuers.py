@@ -1,0 +1,81 @@
+"""Who may give out tokens for this service, and what their tokens are good for: read from a file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .errors import BadRequest, InvalidName
+from .names import clean_path
+
+#: What a token is made for that any storage may accept, says the WLCG profile.
+ANY_AUDIENCE = "https://wlcg.cern.ch/jwt/v1/any"
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """One issuer of tokens.
+
+    Args:
+        url: as it stands in the `iss` of its tokens.
+        folder: where the paths in its tokens begin, in the tree of the account.
+        account: whose tree that is, for subjects that `subjects` does not name; empty: nobody's.
+        subjects: accounts of single subjects.
+    """
+
+    url: str
+    folder: str = "/"
+    account: str = ""
+    subjects: Mapping[str, str] = field(default_factory=dict)
+
+    def account_of(self, subject: str) -> str:
+        """The account that a token for `subject` is good for; empty when there is none."""
+        return self.subjects.get(subject, self.account)
+
+
+@dataclass(frozen=True)
+class TokenPolicy:
+    """All issuers by their addresses, and what a token must be made for, one of `audience`."""
+
+    audience: frozenset[str] = frozenset({ANY_AUDIENCE})
+    issuers: Mapping[str, Issuer] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> TokenPolicy:
+        """Read a file; without one there are no issuers. Blocks.
+
+        Raises:
+            BadRequest: the file cannot be understood; the message says where.
+        """
+        try:
+            told = tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return cls()
+        except ValueError as error:
+            raise BadRequest(f"{path} is not TOML: {error}") from error
+        try:
+            issuers = [_issuer(one) for one in told.get("issuer", [])]
+            audience = {_text(one) for one in told.get("audience", [])}
+        except (KeyError, TypeError, AttributeError, InvalidName) as error:
+            raise BadRequest(f"{path} cannot be understood: {error}") from error
+        return cls(frozenset(audience | {ANY_AUDIENCE}), {one.url: one for one in issuers})
+
+
+def _issuer(told: Mapping[str, Any]) -> Issuer:
+    unknown = sorted(set(told) - {"url", "folder", "account", "subjects"})
+    if unknown:
+        raise KeyError(", ".join(unknown))
+    url = _text(told["url"])
+    if not url.startswith(("https://", "http://")):
+        raise TypeError(f"{url!r} does not begin with https://")
+    subjects = {_text(key): _text(value) for key, value in told.get("subjects", {}).items()}
+    return Issuer(url, clean_path(_text(told.get("folder", "/"))), _text(told.get("account", "")), subjects)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not a text")
+    return value
