@@ -15,6 +15,7 @@ from cygnet_hub.services.sync.service.fsck import DAY, check, collect_garbage
 from cygnet_hub.services.sync.store import checks
 from tests.crash import DURABLE, STEPS, WITHOUT_BODY, remote_server
 from tests.hub.sync.dav import Answer, Dav
+from tests.hub.sync.test_tus import create, offset, patch
 from tests.sync_server import SyncServer, sync_server
 
 OLD, NEW = b"old" * 1000, b"new" * 700_000
@@ -154,6 +155,28 @@ def test_a_crash_after_a_step(tmp_path: Path, caplog: pytest.LogCaptureFixture, 
         if step not in DURABLE:
             assert request(dav).status in (200, 201, 204)
             assert done(dav)
+        verify(server)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_tus_upload_goes_on_after_a_crash(tmp_path: Path, step: str) -> None:
+    """The client asks how far the upload came, and sends what is missing, be it nothing."""
+    with remote_server(tmp_path, step) as remote:
+        dav = Dav(remote, "ada")
+        dav("MKCOL", "/d")
+        location = create(dav, "/d", len(NEW), filename="f").headers["Location"]
+        assert patch(dav, location, 0, NEW[:1_000_000]).status == 204
+        remote.arm()
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            assert patch(dav, location, 1_000_000, NEW[1_000_000:]).status == 204 and step == "answer"
+        assert remote.wait() == 137
+    with sync_server(tmp_path) as server:
+        dav = Dav(server, "ada")
+        came = offset(dav, location)
+        assert came in (1_000_000, len(NEW))
+        if came < len(NEW):
+            assert patch(dav, location, came, NEW[came:]).status == 204
+        assert dav.get("/d/f") == NEW
         verify(server)
 
 

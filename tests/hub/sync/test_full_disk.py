@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 import errno
 import http.client
+import json
 import os
 import resource
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,9 @@ from cygnet_hub.services.sync.store import spaces
 from cygnet_hub.services.sync.store.database import Database
 from tests.crash import remote_server
 from tests.hub.sync.dav import Answer, Dav, set_quota
+from tests.hub.sync.test_batch import multipart
 from tests.hub.sync.test_history import deleted
+from tests.hub.sync.test_tus import create, patch
 from tests.sync_server import SyncServer, sync_server
 
 MIB = 1 << 20
@@ -116,6 +120,10 @@ WAYS: dict[str, Callable[[Dav], Answer]] = {
     "an upload announced": lambda dav: uploads(dav)("MKCOL", "/announced", OC_Total_Length="600"),
     "a part": lambda dav: parts(dav, 300, 300),
     "the last MOVE": lambda dav: join(dav),
+    "TUS, announced": lambda dav: create(dav, "/", 600, filename="big"),
+    "TUS, all at once": lambda dav: create(dav, "/", 600, bytes(600), filename="big"),
+    "TUS, the last bytes": lambda dav: go_on(dav),
+    "bulk": lambda dav: in_bulk(dav),
     "COPY": lambda dav: dav("COPY", "/small", Destination=dav.url("/copy")),
     "COPY of a folder": lambda dav: dav("COPY", "/d", Destination=dav.url("/e")),
     "MKCOL": lambda dav: fill_up(dav)("MKCOL", "/folder"),
@@ -146,6 +154,22 @@ def join(dav: Dav) -> Answer:
     assert uploads(dav).put("/late/1", bytes(400)).status == 201
     fill_up(dav)
     return uploads(dav)("MOVE", "/late/.file", Destination=dav.url("/late"))
+
+
+def go_on(dav: Dav) -> Answer:
+    made = create(dav, "/", 450, filename="late")
+    assert made.status == 201
+    fill_up(dav)
+    return patch(dav, made.headers["Location"], 0, bytes(450))
+
+
+def in_bulk(dav: Dav) -> Answer:
+    """What is told of the file, as if it were the answer: that one is a 200 in any case."""
+    to = Dav(dav.server, dav.user, "/remote.php/dav/bulk")
+    answer = to("POST", "", multipart({"/big": bytes(600)}), Content_Type="multipart/related; boundary=b")
+    told = json.loads(answer.body)["/big"]
+    assert told["error"] is True and "/big" not in dav.list("/")
+    return replace(answer, status=507 if "not enough room" in told["message"] else 500)
 
 
 def restore(dav: Dav) -> Answer:
