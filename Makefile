@@ -24,9 +24,10 @@ bench: ## measure against peers, side by side in one run
 	@python3 .ci/setup bench
 	@$(PY) -m tests.bench
 
-storm: ## kill the service a thousand times under load (KILLS=1000), and see that nothing is lost
+storm: ## kill the service KILLS=1000 times under load; then two laptops in random use: nothing is lost
 	@python3 .ci/setup test
 	@$(PY) -m tests.storm $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
+	@$(PY) -m pytest -q --hypothesis-profile storm --timeout 7200 tests/integration/test_two_laptops.py
 
 .PHONY: help up test lint docs bench storm
 .DEFAULT_GOAL := help

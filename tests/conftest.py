@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests import issued
 
 issued.watch()
+settings.register_profile("storm")  # chosen by `make storm`; see `test_two_laptops`
 
 _SPECIAL: dict[str, Callable[[], bool]] = {
     "root": lambda: os.geteuid() == 0,
