@@ -66,8 +66,12 @@ def test_public_link(server, fs, root_file):
     fs.put(str(root_file), "/linked.root")
     share = sync(fs.loop, fs.api.create_share, {"path": "/linked.root", "kind": "link", "role": "viewer"})
     token = re.search(r"/s/([^/?]+)", share.url)[1]
-    address = f"{server.url}/api/v1/public/{token}/content"
-    assert four_branches(address) < 0.15 * root_file.stat().st_size
+    for address in (
+        f"{server.url}/s/{token}",
+        f"{server.url}/s/{token}/download",
+        f"{server.url}/api/v1/public/{token}/content",
+    ):
+        assert four_branches(address) < 0.15 * root_file.stat().st_size
 
 
 @pytest.mark.needs("xrootd")

@@ -185,17 +185,22 @@ def test_root_files_open_in_one_line(site: Site, teacher: Person) -> None:
     told = in_kernel(
         teacher,
         f"""
-import os, shutil, uproot
+import fsspec, os, shutil, uproot
+from fsspec.asyn import sync
 home = os.path.expanduser("~")
 shutil.copy(home + "/stores/lake/x.root", home + "/files/x.root")
 os.sync()
 with open(home + "/files/x.root", "rb") as file:
     os.fsync(file.fileno())
+own = fsspec.filesystem("cygnet")
+link = sync(own.loop, own.api.create_share, {{"path": "/x.root", "kind": "link", "role": "viewer"}}).url
 addresses = {{
     "cygnet": "cygnet://x.root",
     "root": "{site.xrootd.url}/x.root",
     "s3": "s3://data/lake/x.root",
     "fixed": "fixed://{site.table}/2026-11/x.root",
+    "link": link,
+    "download": link + "/download",
     "mounted": home + "/stores/events/x.root",
 }}
 for kind, address in addresses.items():
@@ -204,7 +209,7 @@ for kind, address in addresses.items():
 """,
     )
     total = sum(range(100_000))
-    kinds = ("cygnet", "root", "s3", "fixed", "mounted")
+    kinds = ("cygnet", "root", "s3", "fixed", "link", "download", "mounted")
     assert told.splitlines() == [f"{kind} {total}" for kind in kinds]
 
 

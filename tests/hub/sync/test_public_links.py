@@ -157,3 +157,31 @@ def test_the_page_of_a_link_needs_no_login_and_leaks_no_address(server: SyncServ
     assert answer.status_code in (200, 503)
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_programs_find_the_file_behind_the_address_of_a_link(
+    server: SyncServer, teacher: Api, folder: str
+) -> None:
+    path = f"{folder}/events.root"
+    teacher.put(path, b"0123456789")
+    page = f"{server.url}/s/{link_token(teacher.share(path, kind='link'))}"
+    told = httpx.head(page, follow_redirects=True)
+    assert (told.headers["Content-Length"], told.headers["Accept-Ranges"]) == ("10", "bytes")
+    part = httpx.get(page, headers={"Range": "bytes=2-4"}, follow_redirects=True)
+    assert (part.status_code, part.content) == (206, b"234")
+    whole = httpx.get(f"{page}/download")
+    assert whole.content == b"0123456789"
+    assert whole.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_shared_folder_is_downloaded_in_parts_or_as_a_whole(
+    server: SyncServer, teacher: Api, folder: str
+) -> None:
+    teacher.put(f"{folder}/events.root", b"0123456789")
+    share = teacher.share(folder, kind="link", password="open sesame")
+    address, right = f"{server.url}/s/{link_token(share)}/download", {"X-Share-Password": "open sesame"}
+    assert httpx.get(address).status_code == 401
+    assert httpx.get(f"{address}?path=/events.root", headers=right).content == b"0123456789"
+    assert httpx.get(address, headers=right).content.startswith(b"PK")
+    assert httpx.head(address, headers=right).status_code == 200
+    assert httpx.get(f"{address}?path=/../x", headers=right).status_code in (400, 404)

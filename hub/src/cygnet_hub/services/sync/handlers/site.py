@@ -12,6 +12,7 @@ from ..model.errors import Forbidden, NotFound, Unauthorized
 from ..model.settings import PREFIX
 from .authentication import offer_forgery_token
 from .base import Access, BaseHandler
+from .public_download import PublicDownloadHandler
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 
@@ -106,11 +107,18 @@ class PublicPageHandler(HtmlHandler):
     access: ClassVar[Access] = Access.ANYONE
 
     async def get(self) -> None:
-        """GET s/TOKEN."""
+        """GET s/TOKEN; who asks for a part of it is a program that reads the file."""
+        if "Range" in self.request.headers:
+            await self.head()
+            return
         self.set_header("Content-Security-Policy", PAGE_POLICY)
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("Cache-Control", "no-store")
         await send_page(self)
+
+    async def head(self) -> None:
+        """HEAD s/TOKEN: where the file is; a page is of no use to who wants to know how long it is."""
+        self.redirect(f"{self.request.path.rstrip('/')}/download", status=307)
 
 
 class AssetHandler(BaseHandler):
@@ -200,6 +208,7 @@ ROUTES: list[tuple[str, type[BaseHandler]]] = [
     (r"oauth_callback", CallbackHandler),
     (r"logout", LogoutHandler),
     (r"((?:assets|pdfjs|root-viewer)/.+|[A-Za-z0-9_-]+\.(?:svg|png|ico|webmanifest))", AssetHandler),
+    (r"s/([^/]+)/download", PublicDownloadHandler),
     (r"s/.*", PublicPageHandler),
     (_PAGES, PageHandler),
 ]
