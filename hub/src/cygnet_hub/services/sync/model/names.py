@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from urllib.parse import quote, unquote_to_bytes
 
@@ -112,6 +113,10 @@ def _decode_segment(part: str) -> str:
         raise InvalidName("The name in the address is not valid UTF-8.") from None
 
 
+#: Paths that look the same in an address.
+_PLAIN = re.compile(r"[A-Za-z0-9/\-._~!$'()*,@]*")
+
+
 def encode_url_path(path: str) -> str:
     """The percent-encoded form of a path, slashes kept."""
-    return quote(path, safe="/-._~!$'()*,@")
+    return path if _PLAIN.fullmatch(path) else quote(path, safe="/-._~!$'()*,@")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import mimetypes
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["file", "folder"]
@@ -119,6 +120,7 @@ def guess_mime(name: str) -> str:
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
+@lru_cache(256)
 def permission_letters(kind: Kind, permissions: Permission, *, shared: bool, mounted: bool) -> str:
     """The letters of `oc:permissions`.
 

@@ -164,7 +164,7 @@ class View:
             return self._virtual_children(parent)
         if not parent.folder:
             return []
-        found = [self._below(parent, row) for row in nodes.children(self.connection, parent.row.id)]
+        found = self._all_below(parent, nodes.children(self.connection, parent.row.id))
         return found + self._added(parent)
 
     def page(self, parent: Location, after: str, most: int = PAGE) -> tuple[list[Location], str | None]:
@@ -179,7 +179,7 @@ class View:
         if parent.virtual or not parent.folder:
             return self.children(parent), None
         rows = nodes.page(self.connection, parent.row.id, after, most)
-        found = [self._below(parent, row) for row in rows]
+        found = self._all_below(parent, rows)
         if len(rows) < most:
             return found + self._added(parent), None
         return found, name_key(rows[-1].name)
@@ -249,6 +249,16 @@ class View:
 
     def _holds_shares(self, location: Location) -> bool:
         return location.path == "/" and self.principal.kind == "user"
+
+    def _all_below(self, parent: Location, rows: Sequence[NodeRow]) -> list[Location]:
+        """`_below` of each."""
+        inside = parent.inside
+        return [
+            Location(
+                child_path(parent.path, row.name), (*parent.chain, row), inside, parent.owner, parent.mount
+            )
+            for row in rows
+        ]
 
     def _below(self, parent: Location, row: NodeRow) -> Location:
         path = child_path(parent.path, row.name)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import formatdate
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ...model.node import Node
 from ...service.properties import Described, Wanted
 from ...store.locks import LockRow
 from .base import oc_id
 from .doors import Target
-from .xml import DAV, HEAD, NAMESPACES, NC, OC, Name, tag, text
+from .xml import DAV, HEAD, NAMESPACES, NC, OC, Name, tag, tags, text
 
 HEAD_MULTISTATUS = f"{HEAD}<d:multistatus {NAMESPACES}>\n"
 MULTISTATUS_END = "</d:multistatus>"
@@ -66,6 +66,12 @@ def _locks(item: Described, context: Context) -> str:
     )
 
 
+@lru_cache(4096)
+def _http_date(seconds: int) -> str:
+    """A time as HTTP has it; the files of one folder often share theirs."""
+    return formatdate(seconds, usegmt=True)
+
+
 def _created(node: Node) -> str:
     return datetime.fromtimestamp(node.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -82,7 +88,7 @@ _LOCK_ENTRIES = "".join(
 #: Properties that this service computes. None where a node has no such property.
 LIVE: dict[Name, Render] = {
     (DAV, "resourcetype"): _plain(lambda node: "<d:collection/>" if node.is_folder else ""),
-    (DAV, "getlastmodified"): _plain(lambda node: formatdate(node.mtime, usegmt=True)),
+    (DAV, "getlastmodified"): _plain(lambda node: _http_date(int(node.mtime))),
     (DAV, "getcontentlength"): _file_only(lambda node: str(node.size)),
     (DAV, "getcontenttype"): _file_only(lambda node: text(node.mime)),
     (DAV, "getetag"): _plain(lambda node: f"&quot;{node.etag}&quot;"),
@@ -146,30 +152,40 @@ class PropertyList:
         """The `response` element of one node."""
         found, missing = self._select(item, context)
         href = text(context.target.href(item.node.path, folder=item.node.is_folder))
-        parts = [f"<d:response><d:href>{href}</d:href>"]
-        if found or not missing:
-            parts.append(propstat(200, found))
-        if missing:
-            parts.append(propstat(404, missing))
-        return "".join([*parts, "</d:response>\n"])
+        there = propstat(200, found) if found or not missing else ""
+        return (
+            f"<d:response><d:href>{href}</d:href>{there}"
+            f"{propstat(404, missing) if missing else ''}</d:response>\n"
+        )
+
+    @cached_property
+    def _asked(self) -> list[_Asked]:
+        return _prepare(self._names) if self._names is not None else _prepare(_ALL)
 
     def _select(self, item: Described, context: Context) -> tuple[list[str], list[str]]:
         found, missing = [], []
-        for name in self._names if self._names is not None else [*_ALL, *item.dead]:
-            element = _element(name, item, context)
-            if element is None:
-                missing.append(tag(name))
+        everything = self._names is None
+        for name, (opening, closing, empty), render in (
+            [*self._asked, *_prepare(item.dead)] if everything else self._asked
+        ):
+            if render is None:
+                element = item.dead.get(name)
             else:
-                found.append(element if self._values else tag(name))
-        return found, missing if self._names is not None else []
+                value = render(item, context)
+                element = f"{opening}{value}{closing}" if value else None if value is None else empty
+            if element is None:
+                missing.append(empty)
+            else:
+                found.append(element if self._values else empty)
+        return found, [] if everything else missing
 
 
-def _element(name: Name, item: Described, context: Context) -> str | None:
-    render = LIVE.get(name)
-    if render is None:
-        return item.dead.get(name)
-    value = render(item, context)
-    return None if value is None else tag(name, value)
+#: A property that is asked for: its name, its tags, and what says its value; None: only a dead one can be it.
+_Asked = tuple[Name, tuple[str, str, str], Render | None]
+
+
+def _prepare(names: Iterable[Name]) -> list[_Asked]:
+    return [(name, tags(name), LIVE.get(name)) for name in names]
 
 
 _REASONS = {200: "OK", 403: "Forbidden", 404: "Not Found", 424: "Failed Dependency"}

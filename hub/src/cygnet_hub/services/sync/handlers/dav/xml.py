@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element, ParseError, tostring
 from xml.sax.saxutils import escape, quoteattr
@@ -94,11 +95,17 @@ def serialize(element: Element) -> str:
 
 def tag(name: Name, inner: str = "") -> str:
     """An element with this content, which is XML already."""
-    opened, closed = _tags(name)
-    return f"<{opened}>{inner}</{closed}>" if inner else f"<{opened}/>"
+    opening, closing, empty = tags(name)
+    return f"{opening}{inner}{closing}" if inner else empty
 
 
-def _tags(name: Name) -> tuple[str, str]:
+def tags(name: Name) -> tuple[str, str, str]:
+    """What stands before the content of an element, what behind it, and the element without content."""
+    opened, closed = _names(name)
+    return f"<{opened}>", f"</{closed}>", f"<{opened}/>"
+
+
+def _names(name: Name) -> tuple[str, str]:
     namespace, local = name
     prefix = PREFIXES.get(namespace)
     if prefix is not None:
@@ -108,6 +115,11 @@ def _tags(name: Name) -> tuple[str, str]:
     return f"x:{local} xmlns:x={quoteattr(namespace)}", f"x:{local}"
 
 
+#: What text cannot show as it is.
+_SPECIAL = re.compile(r"[&<>\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
 def text(value: str) -> str:
     """Text as XML has it; characters that XML cannot carry are replaced."""
-    return escape("".join(c if c >= " " or c in "\t\n\r" else "\ufffd" for c in value))
+    return escape(_CONTROL.sub("\ufffd", value)) if _SPECIAL.search(value) else value
