@@ -20,6 +20,7 @@ class Gate:
         self._loop = asyncio.new_event_loop()
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
+        self.carried = 0  # bytes, both ways
         self._flowing = asyncio.Event()
         self._flowing.set()
         self.port = 0
@@ -81,6 +82,7 @@ class Gate:
         with contextlib.suppress(OSError):
             while data := await reader.read(1 << 16):
                 await self._flowing.wait()
+                self.carried += len(data)
                 writer.write(data)
                 await writer.drain()
         writer.close()

@@ -1,7 +1,8 @@
 """`cygnet://`: the person's tree for everything that speaks fsspec.
 
 `cygnet://Examples/x.root` is `/Examples/x.root` in the tree of whoever is logged in; there is no host in the
-address. Nothing is cached between calls, so what others change is seen at once.
+address. Names and versions are not cached between calls, so what others change is seen at once; bytes of a
+version are, on local disk.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from .client.walk import make_folders
 from .credentials import Basic, discover
 from .files import CygnetFile
 from .models import Node
+from .rangecache import shared, small, through
 from .transport import Transport
 
 R = TypeVar("R")
@@ -79,7 +81,7 @@ class CygnetFileSystem(BridgeFileSystem):
         super().__init__(asynchronous=asynchronous, loop=loop, use_listings_cache=False, **storage_options)
         credentials = Basic(user, password) if user and password else None
         endpoint = discover(url, token_file, credentials)
-        self._user = endpoint.user
+        self._user, self._address = endpoint.user, endpoint.url
         self.caller = Caller.to(endpoint, patience)
         if transport is not None:
             self.caller.transport = transport
@@ -119,13 +121,9 @@ class CygnetFileSystem(BridgeFileSystem):
         return found if detail else sorted(info["name"] for info in found)
 
     async def _cat_file(self, path: str, start: int | None = None, end: int | None = None, **_: Any) -> bytes:
-        path = self._strip_protocol(path)
         if start is None and end is None:
-            return await self.contents.whole(path)
-        if (start or 0) < 0 or end is None or end < 0:
-            size = (await self.node(path)).size
-            start, end = _absolute(start or 0, size), _absolute(size if end is None else end, size)
-        return await self.contents.range(path, start or 0, end)
+            return await self.contents.whole(self._strip_protocol(path))
+        return (await self._slices(path, [(start, end)]))[0]
 
     async def _cat_ranges(
         self,
@@ -156,25 +154,40 @@ class CygnetFileSystem(BridgeFileSystem):
     async def _ranges(
         self, path: str, wanted: list[tuple[int | None, int | None]], on_error: str
     ) -> list[Any]:
-        path = self._strip_protocol(path)
         try:
-            if any((start or 0) < 0 or end is None or end < 0 for start, end in wanted):
-                size = (await self.node(path)).size
-            else:
-                size = 0
-            return list(
-                await self.contents.ranges(
-                    path,
-                    [
-                        (_absolute(start or 0, size), _absolute(size if end is None else end, size))
-                        for start, end in wanted
-                    ],
-                )
-            )
+            return list(await self._slices(path, wanted))
         except OSError as error:
             if on_error == "raise":
                 raise
             return [error] * len(wanted)
+
+    async def _slices(self, path: str, wanted: list[tuple[int | None, int | None]]) -> list[bytes]:
+        """Return parts of a file as Python slices it; those read before on this machine are here."""
+        path = self._strip_protocol(path)
+        cache, name = shared(), f"{self._address} {path}"
+        plain = [(start or 0, end) for start, end in wanted if end is not None and min(start or 0, end) >= 0]
+        if len(plain) == len(wanted) and (cache is None or not await asyncio.to_thread(cache.knows, name)):
+            found, etag = await self.contents.ranges_of(path, plain)
+            if cache is not None and etag is not None and small(plain):
+                pieces = [(start, part) for (start, _), part in zip(plain, found, strict=True)]
+                await asyncio.to_thread(cache.write, name, etag, pieces)
+            return found
+        try:
+            return await self._slices_of(name, await self.node(path), wanted)
+        except errors.Changed:  # just now; the version that is there after that is what was asked for
+            return await self._slices_of(name, await self.node(path), wanted)
+
+    async def _slices_of(
+        self, name: str, node: Node, wanted: Sequence[tuple[int | None, int | None]]
+    ) -> list[bytes]:
+        if node.is_folder:
+            raise errors.FileExpected("This is a folder", node.path)
+        ranges = [slice(start, end).indices(node.size)[:2] for start, end in wanted]
+
+        async def fetch(missing: list[tuple[int, int]]) -> list[bytes]:
+            return await self.contents.ranges(node.path, missing, node.etag)
+
+        return await through(name, node.etag, [(start, max(start, end)) for start, end in ranges], fetch)
 
     async def _pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **_: Any) -> None:
         path, data = self._strip_protocol(path), bytes(value)
@@ -299,10 +312,6 @@ class CygnetFileSystem(BridgeFileSystem):
         """Return what changes with the contents of a file."""
         info = self.info(path)
         return f"{info['id']}-{info['etag']}"
-
-
-def _absolute(position: int, size: int) -> int:
-    return max(0, size + position) if position < 0 else position
 
 
 def _close(loop: asyncio.AbstractEventLoop | None, caller: Caller) -> None:

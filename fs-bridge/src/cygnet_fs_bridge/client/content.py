@@ -106,24 +106,33 @@ class ContentReader:
 
         A range that reaches past the end is cut there; one that begins past the end gives no bytes.
         """
+        return (await self.ranges_of(path, wanted, etag))[0]
+
+    async def ranges_of(
+        self, path: str, wanted: Sequence[Range], etag: str | None = None
+    ) -> tuple[list[bytes], str | None]:
+        """Return what `ranges` does, all of one version, and the etag of that as far as the service tells."""
         found: list[bytes] = [b""] * len(wanted)
         order = sorted((i for i, (start, end) in enumerate(wanted) if end > start), key=lambda i: wanted[i])
         for first in range(0, len(order), _MOST_RANGES):
             batch = order[first : first + _MOST_RANGES]
-            parts = await self._fetch(path, [wanted[i] for i in batch], etag)
+            parts, told = await self._fetch(path, [wanted[i] for i in batch], etag)
+            etag = told or etag
             for i in batch:
                 found[i] = _from_parts(parts, wanted[i])
-        return found
+        return found, etag
 
     async def _fetch(
         self, path: str, wanted: Sequence[Range], etag: str | None
-    ) -> Mapping[Range, memoryview | bytes]:
+    ) -> tuple[Mapping[Range, memoryview | bytes], str | None]:
         try:
             async with self.open(path, merged(wanted), etag) as response:
-                return await _parts(response, path)
+                told = response.headers.get("ETag")
+                strong = None if told is None or told.startswith("W/") else told.strip('"')
+                return await _parts(response, path), strong
         except errors.InvalidRequest as error:
             if error.status == 416:
-                return {}
+                return {}, etag
             raise
 
     async def range(self, path: str, start: int, end: int, etag: str | None = None) -> bytes:

@@ -171,6 +171,11 @@ class OpenFile:
         """Return the size in bytes; known since the file was opened."""
         return int((await self._server.call(self._file.stat, False, path=self._path)).size)
 
+    async def version(self) -> tuple[int, str]:
+        """Return the size in bytes, and what changes with the contents."""
+        stat = await self._server.call(self._file.stat, False, path=self._path)
+        return int(stat.size), f"{stat.id} {stat.size} {stat.mtime}"
+
     async def read(self, start: int, size: int) -> bytes:
         """Return up to `size` bytes from `start`."""
         parts = []

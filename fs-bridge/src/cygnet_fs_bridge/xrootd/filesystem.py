@@ -18,6 +18,7 @@ from fsspec.callbacks import DEFAULT_CALLBACK, Callback
 
 from .. import errors
 from ..base import BridgeFileSystem
+from ..rangecache import through
 from .client import CHUNK, OpenFile, Server, draft_name, library, reading
 from .file import XRootDFile
 
@@ -115,12 +116,11 @@ class XRootDFileSystem(BridgeFileSystem):
     async def _read(self, path: str, wanted: Sequence[tuple[int | None, int | None]]) -> list[bytes]:
         """Read ranges of one file as Python slices them."""
         async with reading(self.server, path) as file:
-            size = await file.size()
+            size, version = await file.version()
             ranges = [slice(start, end).indices(size)[:2] for start, end in wanted]
-            if len(ranges) == 1:
-                start, end = ranges[0]
-                return [await file.read(start, max(0, end - start))]
-            return await file.read_vector([(start, max(start, end)) for start, end in ranges])
+            spans = [(start, max(start, end)) for start, end in ranges]
+            address = f"{self.server.address}/{path}"
+            return await through(address, version, spans, lambda missing: _parts(file, missing))
 
     async def _cat_ranges(
         self,
@@ -338,3 +338,10 @@ async def _exactly(file: OpenFile, at: int, size: int, path: str) -> bytes:
     if len(part) != size:
         raise errors.Changed("The file became shorter while it was read", path)
     return part
+
+
+async def _parts(file: OpenFile, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+    if len(ranges) == 1:
+        start, end = ranges[0]
+        return [await file.read(start, end - start)]
+    return await file.read_vector(ranges)
