@@ -109,7 +109,7 @@ class SyncServer:
         self.services = Services.open(settings, self.directory)
         server = make_server(self.services, self.login)
         self.traffic = traffic_of(server)
-        s3_server = make_s3_server(server)
+        self.s3_server = s3_server = make_s3_server(server)
         server.add_sockets(sockets)
         s3_server.add_sockets(s3_sockets)
         self._ready.set()

@@ -13,6 +13,7 @@ import pytest
 from tornado.web import RequestHandler
 
 from cygnet_hub.services.sync.app import ROUTES
+from cygnet_hub.services.sync.handlers import s3
 from cygnet_hub.services.sync.handlers.base import Access, BaseHandler
 from cygnet_hub.services.sync.handlers.operations import MetricsHandler
 from cygnet_hub.services.sync.handlers.site import PageHandler
@@ -236,6 +237,42 @@ def test_each_webdav_door_opens_to_whom_it_should(
                 else:
                     assert answer.status_code in SHUT, (method, path, answer.status_code, answer.text)
                 assert answer.status_code != 500, (method, path, answer.text)
+
+
+#: Each address of S3, of which the last is a bucket that nobody has.
+S3_ADDRESSES = (
+    "/",
+    "/home",
+    "/home/",
+    "/shares",
+    "/home/a",
+    "/home/a/",
+    "/home?uploads",
+    "/home/a?uploadId=x",
+    "/x/y",
+)
+
+
+@pytest.mark.parametrize("name", KINDS_OF_CREDENTIAL)
+def test_only_keys_open_the_door_of_s3(server: SyncServer, matrix: dict[str, Credential], name: str) -> None:
+    credential = matrix[name]
+    headers = credential.headers | {"Connection": "close"}
+    with httpx.Client(
+        base_url=server.s3, verify=False, cookies=credential.cookies, headers=headers
+    ) as client:
+        for address in S3_ADDRESSES:
+            for method in ("GET", "HEAD", "PUT", "DELETE", "POST"):
+                answer = client.request(method, address)
+                # Without a signature nobody is anybody; STS takes no credential but the one in its form.
+                allowed = (501,) if (method, address) == ("POST", "/") else (400, 403, 405)
+                assert answer.status_code in allowed, (method, address, answer.text)
+
+
+def test_s3_has_no_other_addresses() -> None:
+    assert all(issubclass(handler, BaseHandler) and handler.access is Access.USER for _, handler in s3.ROUTES)
+    assert all(not handler.cookie_login for _, handler in s3.ROUTES)
+    paths = [address.partition("?")[0] for address in S3_ADDRESSES]
+    assert all(any(re.fullmatch(pattern, path) for path in paths) for pattern, _ in s3.ROUTES)
 
 
 def test_the_matrix_has_every_webdav_door() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .. import errors
-from ..models import AccessKey, Account, AppPassword, Json, Node, Person, Share, as_object
+from ..models import Account, AppPassword, Json, Node, Person, Share, as_object
 from ..transport import Body
 from .caller import Caller
 
@@ -173,28 +173,6 @@ class ApiClient:
         answer = await self._json("POST", "app-passwords", {"label": label})
         made: AppPassword = _checked(AppPassword.from_json, answer)
         return made
-
-    async def access_keys(self) -> list[AccessKey]:
-        """Return the caller's access keys of S3, newest first, without their secrets."""
-        answer = await self._json("GET", "keys")
-        return [_checked(AccessKey.from_json, key) for key in _objects(answer, "keys")]
-
-    async def create_access_key(
-        self, label: str = "", *, folder: str | None = None, read_only: bool = False, ttl: float | None = None
-    ) -> AccessKey:
-        """Make an access key of S3; only this answer has its secret.
-
-        Args:
-            folder: path that it is limited to.
-            ttl: seconds after which it is over, if ever.
-        """
-        body = {"label": label, "folder": folder, "read_only": read_only, "ttl": ttl}
-        made: AccessKey = _checked(AccessKey.from_json, await self._json("POST", "keys", body))
-        return made
-
-    async def remove_access_key(self, key_id: str) -> None:
-        """Revoke an access key of S3 at once."""
-        await self._json("DELETE", f"keys/{key_id}")
 
 
 def _decoded(answer: bytes) -> object:

@@ -52,7 +52,7 @@ async def _authenticate(handler: BaseHandler) -> Principal:
     if scheme.lower() == "basic":
         return await _by_password(handler, *_basic(value.strip()))
     if scheme.lower() in ("bearer", "token"):
-        return await _by_token(handler, value.strip())
+        return await by_token(handler, value.strip())
     raise Unauthorized("This kind of credential is not known here.")
 
 
@@ -89,17 +89,22 @@ async def _by_password(handler: BaseHandler, user: str, password: str) -> Princi
     return principal
 
 
-async def _by_token(handler: BaseHandler, token: str) -> Principal:
+async def by_token(handler: BaseHandler, token: str) -> Principal:
+    """Who holds a token: of a program, of the hub, or the hub itself.
+
+    Raises:
+        Unauthorized: it is wrong. TooManyRequests: too many were.
+    """
     internal = handler.services.settings.internal_key
     if same_secret(token, internal):
         return Principal("service", "hub", scopes=frozenset({"internal"}), credential_id="internal")
+    if handler.services.grid_tokens.enabled and is_jwt(token):
+        return await handler.services.grid_tokens.principal(token)
     known = await _lately(handler, token, None)
     if known is not None:
         return known
     guesses = login_guesses(handler.client_address, "")
     await handler.services.throttle.check(guesses)
-    if handler.services.grid_tokens.enabled and is_jwt(token):
-        return await handler.services.grid_tokens.principal(token)
     principal = await handler.services.credentials.principal(token)
     if principal is None:
         principal = await _by_hub_token(handler, token, "token")

@@ -31,7 +31,7 @@ ROUTES: list[Route] = [
     (r"api/v1/app-passwords", account.AppPasswordsHandler),
     (r"api/v1/app-passwords/([A-Za-z0-9]{1,64})", account.AppPasswordHandler),
     (r"api/v1/keys", keys.KeysHandler),
-    (r"api/v1/keys/([A-Z0-9]{1,32})", keys.KeyHandler),
+    (r"api/v1/keys/([A-Za-z0-9]{1,64})", keys.KeyHandler),
     (r"api/v1/server-credentials", account.ServerCredentialsHandler),
     (r"api/v1/server-credentials/([A-Za-z0-9]{1,64})", account.ServerCredentialHandler),
     (r"api/v1/server-credentials/([A-Za-z0-9]{1,64})/renew", account.ServerCredentialRenewHandler),

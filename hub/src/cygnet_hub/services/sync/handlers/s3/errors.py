@@ -55,6 +55,12 @@ class WrongTime(errors.Forbidden):
     code = "RequestTimeTooSkewed"
 
 
+class WrongIdentity(errors.BadRequest):
+    """The token that a temporary key is asked for with is wrong."""
+
+    code = "InvalidIdentityToken"
+
+
 class WrongToken(errors.BadRequest):
     """A temporary key came without its session token, or with another."""
 

@@ -1,20 +1,94 @@
-"""The address of the service itself: which buckets there are."""
+"""The address of the service itself: which buckets there are, and temporary keys (STS)."""
 
 from __future__ import annotations
 
-from . import xml
+from urllib.parse import parse_qsl
+
+from ...model.errors import TooLarge, Unauthorized, Unsupported
+from ...model.principal import Principal
+from ...service.access_keys import USUAL
+from ..authentication import by_token
+from ..dav.xml import text
+from . import errors, xml
 from .base import BUCKETS, S3Handler
+
+STS = "https://sts.amazonaws.com/doc/2011-06-15/"
+MAX_FORM = 64 << 10
+_ACTION = "AssumeRoleWithWebIdentity"
 
 
 class ServiceHandler(S3Handler):
-    """The buckets of whoever asks."""
+    """The buckets of whoever asks; and a temporary key for whoever has a token of another kind."""
 
-    async def get(self) -> None:
+    def get(self) -> None:
         """ListBuckets."""
         self.body.check()
-        made = xml.stamp(0)
-        buckets = [("Bucket", [("Name", name), ("CreationDate", made)]) for name in BUCKETS]
+        buckets: list[xml.Item] = [
+            ("Bucket", [("Name", name), ("CreationDate", xml.stamp(0))]) for name in BUCKETS
+        ]
         self.send_xml(xml.document("ListAllMyBucketsResult", [("Owner", owner(self)), ("Buckets", buckets)]))
+
+    async def identify(self) -> Principal:
+        """Who signed; or, for a temporary key, whose token it is."""
+        if self.request.method != "POST":
+            return await super().identify()
+        self.form = self._form()
+        if self.form.get("Action") != _ACTION:
+            raise Unsupported(f"Of STS the service has {_ACTION} only.")
+        try:
+            return await by_token(self, self.form.get("WebIdentityToken", ""))
+        except Unauthorized as error:
+            raise errors.WrongIdentity(error.message) from None
+
+    def _form(self) -> dict[str, str]:
+        if len(self.request.body) > MAX_FORM:
+            raise TooLarge("The request is larger than a request of this kind can be.")
+        try:
+            return dict(parse_qsl(self.request.body.decode("ascii"))) | dict(self.query)
+        except ValueError:
+            raise errors.InvalidArgument("The request is not a form.") from None
+
+    async def post(self) -> None:
+        """AssumeRoleWithWebIdentity: a key that ends by itself, for the holder of a token."""
+        self.body.check()
+        self.principal.note("access-key.add-temporary")
+        seconds = self.form.get("DurationSeconds", f"{USUAL:.0f}")
+        if not (seconds.isascii() and seconds.isdecimal() and len(seconds) < 10):
+            raise errors.InvalidArgument("DurationSeconds must be a whole number.")
+        key, secret, token = await self.services.access_keys.add_temporary(self.principal, float(seconds))
+        user = self.principal.user
+        role = self.form.get("RoleSessionName", user)
+        credentials: list[xml.Item] = [
+            ("AccessKeyId", key.id),
+            ("SecretAccessKey", secret),
+            ("SessionToken", token),
+            ("Expiration", xml.stamp(key.expires or 0)),
+        ]
+        result: list[xml.Item] = [
+            ("Credentials", credentials),
+            ("SubjectFromWebIdentityToken", user),
+            (
+                "AssumedRoleUser",
+                [("Arn", f"arn:aws:sts:::assumed-role/{user}/{role}"), ("AssumedRoleId", role)],
+            ),
+        ]
+        told: list[xml.Item] = [
+            (f"{_ACTION}Result", result),
+            ("ResponseMetadata", [("RequestId", self.request_id)]),
+        ]
+        self.send_xml(xml.document(f"{_ACTION}Response", told, STS))
+
+    def finish_error(self, status: int, code: str, message: str) -> None:
+        """STS wraps its errors."""
+        if self.request.method != "POST":
+            super().finish_error(status, code, message)
+            return
+        self.set_header("Content-Type", "text/xml")
+        inner = f"<Code>{errors.code_of(code)}</Code><Message>{text(message)}</Message>"
+        self.finish(
+            f'{xml.HEAD}<ErrorResponse xmlns="{STS}"><Error><Type>Sender</Type>{inner}</Error>'
+            f"<RequestId>{self.request_id}</RequestId></ErrorResponse>"
+        )
 
 
 def owner(handler: S3Handler) -> list[xml.Item]:

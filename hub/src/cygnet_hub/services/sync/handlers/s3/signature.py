@@ -252,10 +252,11 @@ def verify(claim: Claim, request: Request, secret: str) -> None:
     Raises:
         WrongSignature.
     """
-    expected = (
-        _expected_v2(claim, request, secret) if claim.is_v2 else _Verifier(claim, request, secret).expected()
-    )
-    if not same_secret(claim.signature, expected):
+    if claim.is_v2:
+        right = [_expected_v2(claim, request, secret, path) for path in _old_paths(request.path)]
+    else:
+        right = [_Verifier(claim, request, secret).expected()]
+    if True not in [same_secret(claim.signature, expected) for expected in right]:
         raise errors.WrongSignature("The signature is wrong: check the secret of the access key.")
 
 
@@ -293,7 +294,12 @@ class _OldVerifier(HmacV1QueryAuth):
         return self._ends
 
 
-def _expected_v2(claim: Claim, request: Request, secret: str) -> str:
+def _old_paths(path: str) -> tuple[str, ...]:
+    """What V2 signs of a path; that of a bucket is signed with a slash at its end, also when sent without."""
+    return (path, path + "/") if path.count("/") == 1 else (path,)
+
+
+def _expected_v2(claim: Claim, request: Request, secret: str, path: str) -> str:
     moved = {
         n: v
         for n, v in request.query.items()
@@ -304,7 +310,7 @@ def _expected_v2(claim: Claim, request: Request, secret: str) -> str:
     headers = AWSRequest(request.method, "http://host/", headers=sent | moved).headers
     arguments = "&".join(f"{quote(n)}={quote(v)}" if v else quote(n) for n, v in request.query.items())
     signer = _OldVerifier(claim.key_id, secret, claim.expires)
-    target = SplitResult("http", "host", request.path, arguments, "")
+    target = SplitResult("http", "host", path, arguments, "")
     return str(signer.get_signature(request.method, target, headers))
 
 
