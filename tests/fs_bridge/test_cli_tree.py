@@ -171,3 +171,22 @@ async def test_names_that_lead_out_of_a_folder_are_refused():
 
     with pytest.raises(errors.ServiceError, match="no file can have"):
         await matching(Hostile(), "/**")
+
+
+def test_many_small_files_go_together(cygnet, fs, folder, tmp_path, caplog):
+    (tmp_path / "many").mkdir()
+    for number in range(500):
+        (tmp_path / "many" / f"{number:03}").write_bytes(b"%d" % number)
+    fs.pipe_file(f"{folder}/many/007/in the way", b"1")
+    (tmp_path / "many" / "large").write_bytes(b"x" * (100 << 10))
+    caplog.clear()
+    output = cygnet("put", "--json", "-r", tmp_path / "many", folder, code=10)
+    assert sum(record.name == "cygnet.sync.access" for record in caplog.records) < 30
+    told, _ = json.JSONDecoder().raw_decode(output)
+    assert len(told["done"]) == 500
+    [failed] = told["failed"]
+    assert failed["name"].endswith("/007")
+    assert fs.cat_file(f"{folder}/many/499") == b"499"
+    then = (tmp_path / "many" / "499").stat().st_mtime
+    assert abs(fs.info(f"{folder}/many/499")["mtime"] - then) < 0.01
+    assert fs.info(f"{folder}/many/large")["size"] == 100 << 10

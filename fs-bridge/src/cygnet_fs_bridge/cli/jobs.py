@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import click
 
@@ -38,6 +38,12 @@ class Outcome:
 
     done: list[dict[str, Any]] = field(default_factory=list)
     failed: list[tuple[str, Exception]] = field(default_factory=list)
+
+    def __iadd__(self, other: Outcome) -> Self:
+        """Add what came of other things."""
+        self.done += other.done
+        self.failed += other.failed
+        return self
 
     def to_json(self) -> dict[str, Any]:
         """Return both as JSON; `code` is the exit code that the failure would have alone."""

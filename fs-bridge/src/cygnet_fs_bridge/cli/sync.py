@@ -244,7 +244,5 @@ async def _carry_out(
     )
     outcome.done[:0] = cleared.done
     if not outcome.failed:
-        deleted = await each(rest, direction.delete, str, jobs=1)
-        outcome.done += deleted.done
-        outcome.failed += deleted.failed
+        outcome += await each(rest, direction.delete, str, jobs=1)
     return outcome

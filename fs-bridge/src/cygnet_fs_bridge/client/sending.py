@@ -6,13 +6,15 @@ import asyncio
 import hashlib
 import os
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from .. import errors
+from ..models import Node
 from .api import ApiClient, upload_headers
+from .batch import BatchClient, SmallFile
 from .parts import PartClient
 from .resume import Ledger, Record
 from .uploads import Conditions
@@ -88,7 +90,7 @@ class Sender:
     """
 
     def __init__(self, api: ApiClient, ledger: Ledger, base: str) -> None:
-        self._api, self._parts = api, PartClient(api.caller)
+        self._api, self._parts, self._batches = api, PartClient(api.caller), BatchClient(api.caller)
         self._ledger, self._base = ledger, base
 
     async def send(self, source: Path, path: str, conditions: Conditions, moved: Moved) -> Sent:
@@ -110,6 +112,13 @@ class Sender:
         key = self._ledger.key("put", self._base, path, os.path.realpath(source))
         with self._ledger.held(key) as record:
             return await self._send_parts(known, path, wanted, moved, record)
+
+    async def send_small(self, files: Sequence[tuple[Path, str, Conditions]]) -> list[Sent | OSError]:
+        """Do what `send` does for several files that are small, in one request; return what came of each."""
+        read = [await asyncio.to_thread(_small, *one) for one in files]
+        batch = [one for one in read if isinstance(one, SmallFile)]
+        answers = dict(zip((one.path for one in batch), await self._batches.store(batch), strict=True))
+        return [_outcome(one, answers) if isinstance(one, SmallFile) else one for one in read]
 
     async def _send_whole(self, source: _Source, path: str, conditions: Conditions, moved: Moved) -> Sent:
         data = await asyncio.to_thread(source.path.read_bytes)
@@ -171,3 +180,22 @@ class Sender:
         upload, part_size = await self._parts.begin(path, source.size, conditions)
         record.save(upload=upload, part_size=part_size, identity=source.identity)
         return upload, 0, part_size
+
+
+def _small(source: Path, path: str, conditions: Conditions) -> SmallFile | OSError:
+    """Read a small file; when it cannot be read, return why."""
+    try:
+        known = _Source.of(source)
+        data = source.read_bytes()
+        known.check()
+    except OSError as error:
+        return error
+    wanted: Conditions = {"mtime": known.mtime, **conditions}
+    return SmallFile(path, data, wanted)
+
+
+def _outcome(file: SmallFile, answers: Mapping[str, Node | errors.ServiceError]) -> Sent | OSError:
+    answer = answers[file.path]
+    if isinstance(answer, errors.ServiceError):
+        return answer
+    return Sent(len(file.data), len(file.data), hashlib.sha1(file.data, usedforsecurity=False).hexdigest())
