@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 # What a server has imported by the time its first page is shown.
 _USED = (
     "jupyterlab.labhubapp", "jupyterlab.labapp", "jupyterlab.commands", "jupyterhub.singleuser.extension",
-    "jupyter_server_terminals", "notebook.app", "notebook_shim.nbserver", "jupyter_lsp.serverextension",
+    "jupyter_core.migrate", "jupyter_server_terminals", "jupyter_server.view.handlers", "notebook.app",
+    "notebook_shim.nbserver", "jupyter_lsp.serverextension", "jupyter_lsp.virtual_documents_shadow",
     "nbconvert.exporters", "jupyter_server.services.contents.filemanager",
-    "jupyter_server.services.kernels.kernelmanager", "cygnet_extensions.serverextension",
+    "jupyter_server.services.kernels.kernelmanager", "cygnet_extensions.serverextension.extension",
     "cygnet_extensions.checkpoints", "cygnet_fs_bridge.cli", "cygnet_fs_bridge.cli.mount",
-    "cygnet_fs_bridge.mount.run",
+    "cygnet_fs_bridge.mount.run", "IPython", "httpcore", "jinja2.ext", "tornado.platform.asyncio",
+    # Where the hub's software is the session's too, nbdime's extension is switched on.
+    "nbdime.webapp.nb_server_extension",
 )  # fmt: skip
 
 
@@ -32,8 +37,13 @@ def without_slow_imports() -> None:
 
 
 def preload() -> None:
-    """Import what a server needs, so that a process forked from this one has it already."""
-    import notebook.app  # noqa: F401
+    """Import what a server needs, so that a process forked from this one has it already, and shares it."""
+    from jupyter_server.serverapp import JUPYTER_SERVICE_HANDLERS
+
+    handlers = [name for names in JUPYTER_SERVICE_HANDLERS.values() for name in names or ()]
+    for name in (*_USED, *handlers):
+        with suppress(ImportError):  # the server does without, or tells of it in its own log
+            import_module(name)
 
 
 def configuration(environment: dict[str, str]) -> dict[str, Any]:
@@ -50,6 +60,8 @@ def configuration(environment: dict[str, str]) -> dict[str, Any]:
     config: dict[str, Any] = {
         "FileContentsManager": contents,
         "KernelManager": {"transport": "ipc"},
+        # By default npm is run at each start, only to learn its prefix, which is that of the environment.
+        "LanguageServerManager": {"node_roots": [".", f"{sys.prefix}/lib", sys.prefix]},
         "LabApp": {"check_for_updates_class": "jupyterlab.NeverCheckForUpdate", "news_url": None},
         "ServerApp": {
             "root_dir": environment.get("JUPYTERHUB_ROOT_DIR", ""),

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import platform as machine
 import statistics
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -22,6 +24,8 @@ from tests import platform
 from tests.spawner.small_hub import Person, SmallHub
 
 ROUNDS = 5
+#: What is on the command lines of a session's processes: server, sandbox, keeper, mount, and what forks them.
+_SESSION = ("singleuser", "cygnet_extensions.warm", "bwrap", "cygnet-session", "cygnet_fs_bridge.cli")
 _PLAIN = "jupyterhub.spawner.SimpleLocalProcessSpawner"
 
 
@@ -41,62 +45,67 @@ def rows() -> list[str]:
     return _table(*measured)
 
 
+@dataclass(frozen=True)
+class Side:
+    """One of the two: somebody at it, and the process that everything else of it descends from."""
+
+    person: Person
+    root: int
+
+    def sessions(self) -> float:
+        """Proportional memory, in MiB, of all processes of its servers; what they share counts once."""
+        below = psutil.Process(self.root).children(recursive=True)
+        return sum(_pss(process) for process in below) / 2**20
+
+
 @contextmanager
-def _plain(folder: Path) -> Iterator[Person]:
+def _plain(folder: Path) -> Iterator[Side]:
     folder.mkdir()
     lines = f'c.SimpleLocalProcessSpawner.home_dir_template = "{folder}/homes/{{username}}"'
     # Root may not run a server unless told so; nothing else of the plain hub is changed.
     lines += '\nc.Spawner.args = ["--allow-root"]' if os.geteuid() == 0 else ""
     with SmallHub(folder, _PLAIN, lines) as hub:
-        yield hub.login("teacher")
+        assert hub.process is not None
+        yield Side(hub.login("teacher"), hub.process.pid)
 
 
 @contextmanager
-def _ours(folder: Path) -> Iterator[Person]:
+def _ours(folder: Path) -> Iterator[Side]:
     folder.mkdir()
     with platform.platform(folder) as running:
-        yield Person(running.hub, "teacher", running.passwords["teacher"], running.logs)
+        person = Person(running.hub, "teacher", running.passwords["teacher"], running.logs)
+        yield Side(person, running.process.pid)
 
 
 Figures = dict[str, list[float]]
 
 
-def _measure(plain: Person, ours: Person) -> tuple[Figures, Figures]:
+def _measure(plain: Side, ours: Side) -> tuple[Figures, Figures]:
     seconds: Figures = {"plain": [], "ours": []}
     memory: Figures = {"plain": [], "ours": []}
     for round_ in range(ROUNDS + 1):
-        for name, person in (("plain", plain), ("ours", ours)):
-            before = _pss(_sessions())
+        for name, side in (("plain", plain), ("ours", ours)):
+            before = side.sessions()
             started = time.perf_counter()
-            person.log_in()
-            person.start()
+            side.person.log_in()
+            side.person.start()
             took = time.perf_counter() - started
             if round_:  # the first round fills caches on both sides
                 seconds[name].append(took)
-                memory[name].append(_pss(_sessions()) - before)
-            person.stop()
+                memory[name].append(side.sessions() - before)
+            side.person.stop()
     return seconds, memory
 
 
-def _sessions() -> set[int]:
-    """Processes of all servers: notebook servers, sandboxes, keepers, mounts, and what forks them."""
-    words = ("singleuser", "cygnet_extensions.warm", "bwrap", "cygnet-session", "cygnet_fs_bridge.cli")
-    found = set()
-    for process in psutil.process_iter(["cmdline"]):
-        if any(word in " ".join(process.info["cmdline"] or []) for word in words):
-            found.add(process.pid)
-    return found
-
-
-def _pss(pids: set[int]) -> float:
-    """Their proportional memory in MiB: what several share, with what forked them too, counts once."""
-    total = 0
-    for pid in pids:
-        try:
-            total += psutil.Process(pid).memory_full_info().pss
-        except psutil.NoSuchProcess:
-            continue
-    return total / 2**20
+def _pss(process: psutil.Process) -> int:
+    """Bytes of one process (proc(5), smaps_rollup), 0 for one that is no session's or has ended."""
+    try:
+        if not any(word in " ".join(process.cmdline()) for word in _SESSION):
+            return 0
+        rollup = Path(f"/proc/{process.pid}/smaps_rollup").read_text()
+    except (psutil.NoSuchProcess, OSError):
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:"))
 
 
 def _table(seconds: Figures, memory: Figures) -> list[str]:
@@ -108,7 +117,8 @@ def _table(seconds: Figures, memory: Figures) -> list[str]:
         "ours": f"Cygnet {own}, sandbox and mount",
     }
     return [
-        f"JupyterHub {hub}, JupyterLab {lab}, median of {ROUNDS} (from - to)",
+        f"JupyterHub {hub}, JupyterLab {lab}, Python {machine.python_version()}, "
+        f"{os.cpu_count()} cores; median of {ROUNDS} (from - to)",
         "",
         "| spawner | login to usable Lab, s | one more user, MiB |",
         "|---|---|---|",
