@@ -1,5 +1,6 @@
 """`cygnet mount URL DIR` on other stores than the service: S3, XRootD, HTTP, a folder of this machine."""
 
+import base64
 import errno
 import json
 import os
@@ -30,7 +31,7 @@ def store_options(bucket, folder):
 
 
 @pytest.fixture(
-    scope="module", params=["file", "s3", pytest.param("root", marks=pytest.mark.needs("xrootd"))]
+    scope="module", params=["file", "s3", "webdav", pytest.param("root", marks=pytest.mark.needs("xrootd"))]
 )
 def mount(request, tmp_path_factory):
     """A store of each kind, mounted."""
@@ -42,6 +43,16 @@ def mount(request, tmp_path_factory):
     elif request.param == "s3":
         options = store_options(request.getfixturevalue("bucket"), base)
         with ending(start_address("s3://data/below", base, *options)) as running:
+            yield running
+    elif request.param == "webdav":
+        server = request.getfixturevalue("server")
+        pair = base64.b64encode(f"ada:{server.app_password('ada')}".encode()).decode()
+        options = {
+            "base_url": f"{server.url}/remote.php/dav/files/ada/",
+            "headers": {"Authorization": f"Basic {pair}"},
+        }
+        (base / "options.json").write_text(json.dumps(options))
+        with ending(start_address("webdav://", base, "--options", str(base / "options.json"))) as running:
             yield running
     else:
         with xrootd_servers(1) as [server], ending(start_address(server.url, base)) as running:

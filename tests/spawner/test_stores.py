@@ -52,6 +52,18 @@ def test_credentials_go_where_filesystems_look():
     assert opened("grid", grid, {"token": "t"}).options == {}
 
 
+def test_a_persons_files_at_another_service():
+    fields = {
+        "title": "Cloud",
+        "url": "webdav://",
+        "credential": "password",
+        "options": {"base_url": "https://cloud.example.org/dav/files/{user}/"},
+    }
+    cloud = opened("cloud", offers({"cloud": fields})["cloud"], {"user": "a b/c", "password": "p"})
+    assert cloud.options["base_url"] == "https://cloud.example.org/dav/files/a%20b%2Fc/"
+    assert cloud.options["headers"]["Authorization"].startswith("Basic ")
+
+
 def test_what_a_session_finds():
     lake = offers({"lake": LAKE})["lake"]
     chosen = [

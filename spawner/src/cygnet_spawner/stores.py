@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -131,12 +132,16 @@ def opened(name: str, offer: StoreOffer, entered: Mapping[str, str]) -> ChosenSt
         entered: the fields of the person's credential; empty if it needs none.
     """
     options: dict[str, Any] = {**offer.options, **_secret_options(offer, entered)}
+    if "base_url" in options:
+        options["base_url"] = str(options["base_url"]).replace(
+            "{user}", quote(entered.get("user", ""), safe="")
+        )
     token = entered.get("token", "") if offer.scheme in _XROOTD else ""
     return ChosenStore(name, offer.url, offer.read_only, options, token)
 
 
 def _secret_options(offer: StoreOffer, entered: Mapping[str, str]) -> dict[str, Any]:
-    if offer.scheme in _WEB and entered:
+    if offer.scheme in (*_WEB, *_WEBDAV) and entered:
         headers = offer.options.get("headers", {})
         return {"headers": {**headers, "Authorization": _authorization(entered)}}
     return {} if offer.scheme in _XROOTD else dict(entered)

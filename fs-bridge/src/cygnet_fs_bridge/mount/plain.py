@@ -93,6 +93,7 @@ class PlainStore:
         self._turns = asyncio.Semaphore(_AT_ONCE)
         names = {fs.protocol} if isinstance(fs.protocol, str) else set(fs.protocol)
         self._folders_vanish = bool(names & _OBJECT_STORES)
+        self._replaces = fs.async_impl or "file" in names  # others refuse to move over a file
         self._kept: set[str] = set()  # folders that are to be there though nothing is in them
         self._ours: Counter[str] = Counter()  # our own changes of files, which a store's clock may not tell
 
@@ -253,7 +254,7 @@ class PlainStore:
     async def move(self, source: str, destination: str, overwrite: bool) -> Node:
         """Rename or move; where a store cannot, copy and delete."""
         node = await self._stat(source)
-        if overwrite and node.is_folder:
+        if overwrite and (node.is_folder or not self._replaces):
             await self.delete(destination)
         if not self._fs.async_impl:
             await self._ask("mv", source, self._at(source), self._at(destination), recursive=True)
