@@ -5,12 +5,13 @@ import type { AppPassword, NewAppPassword } from '../api/types';
 import { useSite } from '../app/site';
 import { ago } from '../lib/format';
 import { Button } from '../ui/Button';
-import { CopyButton } from '../ui/CopyButton';
+import { Copyable } from '../ui/Copyable';
 import { Dialog, DialogActions } from '../ui/Dialog';
 import { useDialogs } from '../ui/dialogs';
 import { Icon } from '../ui/Icon';
 import { Loading } from '../ui/states';
 import { useToasts } from '../ui/toasts';
+import { AccessKeys } from './AccessKeys';
 
 /** Laptops, phones and programs that reach the files with a password of their own. */
 export function DevicesView(): JSX.Element {
@@ -31,6 +32,7 @@ export function DevicesView(): JSX.Element {
             <ul className="cards-plain">{passwords.map(one => <Password key={one.id} one={one} reload={reload} />)}</ul>
           )}
         </section>
+        <AccessKeys />
       </div>
     </div>
   );
@@ -65,15 +67,6 @@ function Connect(): JSX.Element {
         </li>
       </ol>
     </section>
-  );
-}
-
-function Copyable({ label, text }: { label: string; text: string }): JSX.Element {
-  return (
-    <span className="copyable">
-      <input readOnly value={text} aria-label={label} onFocus={event => event.target.select()} />
-      <CopyButton text={text} />
-    </span>
   );
 }
 
