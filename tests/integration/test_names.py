@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.hub.sync.dav import Dav
+from tests.integration.desktop import CLIENTS, Laptop
 from tests.sync_server import SyncServer, sync_server
 
 #: Every character of ASCII but the slash and NUL that an ordinary file system takes, in a few names,
@@ -25,6 +27,7 @@ NAMES = [
     "-dash",
     "é" * 127,
 ]
+EVERY_BYTE = [f"a{chr(code)}z" for code in range(1, 0x80) if chr(code) != "/"]
 CONTROLS = "a" + "".join(chr(code) for code in [*range(1, 0x20), 0x7F]) + "z"
 
 
@@ -57,10 +60,44 @@ def test_http_takes_every_byte(server: SyncServer) -> None:
     assert set(dav.list("/")) == {"/", *(f"/{name}" for name in (*NAMES, CONTROLS))}
 
 
+@pytest.mark.parametrize("client", CLIENTS)
+def test_the_desktop_clients_bring_them_there_and_back(
+    server: SyncServer, tmp_path: Path, client: str
+) -> None:
+    if shutil.which(client) is None:
+        pytest.skip(f"{client} is not installed: apt install {client.removesuffix('cmd')}-desktop-cmd")
+    dav = Dav(server, {"nextcloudcmd": "student", "owncloudcmd": "bob"}[client])
+    laptops = [Laptop(client, tmp_path / name, dav.user, server.app_password(dav.user)) for name in "ab"]
+    # While a client fetches a file it adds to its name, for which the longest leaves no room.
+    names = [*EVERY_BYTE, *NAMES[:-1], CONTROLS, "é" * 110]
+    for name in names:
+        (laptops[0].folder / name).write_bytes(name.encode())
+    for laptop in laptops:
+        laptop.sync(server.url)
+    assert set(dav.list("/")) == {"/", *(f"/{name}" for name in names)}
+    assert laptops[1].tree() == {name: name.encode() for name in names}
+
+
+@pytest.mark.needs("rclone")
+def test_rclone_takes_a_colon_at_the_top(server: SyncServer, tmp_path: Path) -> None:
+    files = make(tmp_path / "there", ["a:z", "1:2:3"])
+    run_rclone(server, "other", "copy", str(tmp_path / "there"), "r:")
+    assert {f"/{name}" for name in files} <= set(Dav(server, "ada").list("/"))
+
+
 @pytest.mark.needs("rclone")
 @pytest.mark.parametrize("vendor", ["other", "owncloud", "nextcloud"])
 def test_rclone_brings_them_there_and_back(server: SyncServer, tmp_path: Path, vendor: str) -> None:
     files = make(tmp_path / "there", NAMES)
+    run_rclone(server, vendor, "copy", str(tmp_path / "there"), f"r:{vendor}")
+    run_rclone(server, vendor, "copy", f"r:{vendor}", str(tmp_path / "back"))
+    assert read(tmp_path / "back") == files
+    dav = Dav(server, "ada")
+    assert {path.rpartition("/")[2] for path in dav.list(f"/{vendor}")} == {vendor, *files}
+
+
+def run_rclone(server: SyncServer, vendor: str, *arguments: str) -> None:
+    """Run rclone as ada; the remote is called `r:`."""
     password = subprocess.check_output(["rclone", "obscure", server.app_password("ada")], text=True).strip()
     remote = {
         "RCLONE_CONFIG": "/dev/null",
@@ -70,17 +107,8 @@ def test_rclone_brings_them_there_and_back(server: SyncServer, tmp_path: Path, v
         "RCLONE_CONFIG_R_USER": "ada",
         "RCLONE_CONFIG_R_PASS": password,
     }
-    for source, target in ((str(tmp_path / "there"), f"r:{vendor}"), (f"r:{vendor}", str(tmp_path / "back"))):
-        subprocess.run(
-            ["rclone", "copy", source, target],
-            env={**os.environ, **remote},
-            check=True,
-            timeout=60,
-            capture_output=True,
-        )
-    assert read(tmp_path / "back") == files
-    dav = Dav(server, "ada")
-    assert {path.rpartition("/")[2] for path in dav.list(f"/{vendor}")} == {vendor, *files}
+    environment = {**os.environ, **remote}
+    subprocess.run(["rclone", *arguments], env=environment, check=True, timeout=60, capture_output=True)
 
 
 @pytest.mark.needs("root", "mount.davfs", "fuse")
@@ -90,28 +118,33 @@ def test_davfs2_reads_writes_renames_and_deletes(server: SyncServer) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder, mount = Path(place), Path(place) / "mount"
         mount.mkdir()
-        (folder / "secrets").write_text(f'{mount} bob "{server.app_password("bob")}"\n')
+        (folder / "secrets").write_text(f'{mount} teacher "{server.app_password("teacher")}"\n')
         (folder / "secrets").chmod(0o600)
         # Newer kernels refuse what it answers to readdir with a larger buffer.
         config = f"buf_size 256\nsecrets {folder}/secrets\nask_auth 0\ndelay_upload 0\n"
         (folder / "davfs2.conf").write_text(config)
-        url = server.url + "/remote.php/dav/files/bob/"
+        url = server.url + "/remote.php/dav/files/teacher/"
         options = f"conf={folder}/davfs2.conf,uid=0"
         subprocess.run(["mount.davfs", "-o", options, url, str(mount)], check=True, timeout=60)
         try:
-            use(mount, Dav(server, "bob"))
+            use(mount, Dav(server, "teacher"))
         finally:
             subprocess.run(["umount", str(mount)], check=True, timeout=60)
-    assert Dav(server, "bob").get("/d/ü new") == b"edited"
+    teacher = Dav(server, "teacher")
+    assert teacher.get("/d/ü new") == b"edited"
+    for name in (*NAMES[:-1], CONTROLS, "é" * 110):
+        assert teacher.get(f"/d/{name}") == name.encode()
 
 
-def use(mount: Path, bob: Dav) -> None:
+def use(mount: Path, teacher: Dav) -> None:
     (mount / "d").mkdir()
+    for name in (*NAMES[:-1], CONTROLS, "é" * 110):
+        (mount / "d" / name).write_bytes(name.encode())
     (mount / "d" / "old").write_bytes(b"by davfs2")
     (mount / "d" / "old").rename(mount / "d" / "ü new")
     (mount / "d" / "gone").write_bytes(b"x" * 100_000)
     (mount / "d" / "gone").unlink()
-    assert bob.put("/d/elsewhere", "by another").status == 201
+    assert teacher.put("/d/elsewhere", "by another").status == 201
     (mount / "d" / "ü new").write_bytes(b"edited")
     assert (mount / "d" / "ü new").read_bytes() == b"edited"
     assert os.statvfs(mount).f_bsize > 0

@@ -297,3 +297,11 @@ def test_a_full_space_takes_nothing(server: SyncServer) -> None:
     set_quota(server, "bob", 0)
     assert dav.put("/new", b"").status == 507
     set_quota(server, "bob", None)
+
+
+def test_segments_that_mean_nothing_are_left_out(ada: Dav) -> None:
+    assert ada.raw("PUT", f"{ada.root}/./a:z", b"colon").status == 201
+    assert ada.get("/a:z") == b"colon"
+    assert ada.raw("GET", f"{ada.root}/././a:z").body == b"colon"
+    for wrong in ("/.", "/../a:z", "/%2e/a:z", "/x/."):
+        assert ada.raw("GET", f"{ada.root}{wrong}").status == 400

@@ -22,6 +22,9 @@ FILES = (
 )
 _DOOR = re.compile(rf"(?P<base>{PREFIX}/{{1,2}}(?:{'|'.join(FILES)}))(?P<path>/.*)?", re.DOTALL)
 
+#: Segments that mean nothing (RFC 3986 section 5.2.4); rclone puts one before a name with a colon.
+_HERE = re.compile(r"/(?:\./)+")
+
 
 def is_public(raw: str) -> bool:
     """Whether an encoded URL path is an address of public links."""
@@ -67,7 +70,7 @@ def parse_target(raw: str, principal: Principal) -> Target:
     user = match["user"] or match["user2"]
     if user is not None and (principal.kind != "user" or decode_url_path(user)[1:] != principal.user):
         raise Forbidden("These are the files of somebody else.")
-    return Target(match["base"], decode_url_path(match["path"] or "/"))
+    return Target(match["base"], decode_url_path(_HERE.sub("/", match["path"] or "/")))
 
 
 def parse_url(url: str, hosts: frozenset[str], principal: Principal) -> Target:
