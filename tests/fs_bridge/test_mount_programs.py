@@ -175,3 +175,29 @@ def test_a_mount_that_is_unmounted_sends_what_waits(server, tmp_path, fs):
         assert one.process.wait(20) == 0
         assert fs.cat_file("/last") == b"words"
         fs.rm("/last")
+
+
+@pytest.mark.needs("git")
+def test_modes_outlive_the_mount_and_git_sees_no_change(server, fs, tmp_path):
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"]
+    with mounted(server.url, server.app_password("bob"), tmp_path) as one:
+        work = one.files / "modes"
+        work.mkdir()
+        (work / "run.sh").write_text("#!/bin/sh\necho it runs\n")
+        (work / "run.sh").chmod(0o755)
+        (work / "key").write_text("secret")
+        (work / "key").chmod(0o600)
+        run(*git, "init", "-q", cwd=work)
+        run(*git, "add", ".", cwd=work)
+        run(*git, "commit", "-q", "-m", "first", cwd=work)
+        sent(one)
+    with mounted(server.url, server.app_password("bob"), tmp_path) as two:
+        work = two.files / "modes"
+        assert [oct((work / name).stat().st_mode)[-3:] for name in ("run.sh", "key")] == ["755", "600"]
+        assert run(*git, "status", "--short", cwd=work) == ""
+        assert run("./run.sh", cwd=work) == "it runs\n"
+        (work / "new").write_text("#!/bin/sh\necho replaced\n")
+        (work / "new").chmod(0o755)
+        os.rename(work / "new", work / "run.sh")
+        assert run("./run.sh", cwd=work) == "replaced\n"
+        sent(two)

@@ -47,6 +47,7 @@ class Pending:
         mtime_ns: time stamp.
         contents: the bytes, or the name of a file in the spool, None for a folder.
         size: bytes of that file.
+        mode: mode bits.
     """
 
     path: str
@@ -54,10 +55,13 @@ class Pending:
     mtime_ns: int
     contents: bytes | str | None = b""
     size: int = 0
+    mode: int = 0o644
 
     def head(self) -> dict[str, Any]:
         """Return what the head of a record tells of it."""
-        told: dict[str, Any] = {"path": self.path, "base": self.base, "mtime_ns": self.mtime_ns}
+        told: dict[str, Any] = {
+            "path": self.path, "base": self.base, "mtime_ns": self.mtime_ns, "mode": self.mode
+        }  # fmt: skip
         if self.contents is None:
             return told | {"folder": True}
         return told | ({"file": self.contents, "size": self.size} if isinstance(self.contents, str) else {})
@@ -99,11 +103,14 @@ def _segments(folder: Path) -> list[Path]:
 def _apply(found: dict[int, Pending], head: dict[str, Any], contents: bytes) -> None:
     number = head["id"]
     known = found.pop(number, None)
+    if head["kind"] == "done":
+        return
+    path, base, mtime_ns, mode = head["path"], head["base"], head["mtime_ns"], head.get("mode", 0o644)
     if head["kind"] == "put":
         held = None if head.get("folder") else head.get("file", contents)
-        found[number] = Pending(head["path"], head["base"], head["mtime_ns"], held, head.get("size", 0))
-    elif head["kind"] == "meta" and known is not None:
-        found[number] = replace(known, path=head["path"], base=head["base"], mtime_ns=head["mtime_ns"])
+        found[number] = Pending(path, base, mtime_ns, held, head.get("size", 0), mode)
+    elif known is not None:
+        found[number] = replace(known, path=path, base=base, mtime_ns=mtime_ns, mode=mode)
 
 
 class Journal:

@@ -11,7 +11,7 @@ from .. import errors
 from ..models import Node
 from .kernel import Invalidator
 from .store import Store
-from .tree import Entry, Tree, default_mode
+from .tree import Entry, Tree
 
 _TRIES = 4
 
@@ -137,7 +137,7 @@ class Namespace:
     def _update(self, entry: Entry, before: Node, node: Node) -> None:
         entry.node = node
         if before.permissions != node.permissions:
-            entry.mode = default_mode(node)
+            entry.mode = self.tree.modes.of(node)
         if node.is_folder:
             self.kernel.inode(entry.ino, attributes_only=True)
         elif before.etag != node.etag:
@@ -166,6 +166,7 @@ class Namespace:
         """Note what the store answered to a change of our own."""
         entry.node, entry.fresh, entry.seen = node, True, asyncio.get_running_loop().time()
         entry.epoch += 1
+        self.tree.modes.keep(node, entry.mode)
         if entry.parent is not None:
             self.touched(entry.parent)
 
@@ -177,6 +178,12 @@ class Namespace:
         self.touched(folder)
         self.touched(entry)
         return entry
+
+    def set_mode(self, entry: Entry, mode: int) -> None:
+        """Give an entry other mode bits, which are remembered on this machine."""
+        entry.mode = mode & 0o777
+        if entry.node is not None:
+            self.tree.modes.keep(entry.node, entry.mode)
 
     async def mkdir(self, folder: Entry, name: str) -> Entry:
         """Make a folder."""

@@ -164,8 +164,7 @@ class Operations(pyfuse3.Operations):
                 raise FUSEError(errno.EISDIR)
             await self._files.truncate(entry, attr.st_size)
         if fields.update_mode:
-            # The service keeps no mode bits; they last as long as the mount knows the file.
-            entry.mode = attr.st_mode & 0o777
+            self._names.set_mode(entry, attr.st_mode)
         if fields.update_mtime:
             await self._files.set_mtime(entry, attr.st_mtime_ns)
         return self._attributes(entry)

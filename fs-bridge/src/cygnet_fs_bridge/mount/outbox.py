@@ -193,7 +193,7 @@ class Outbox:
             self.drop(entry)
             self._delivery.close_local(entry)
         entry.local = self._spool.adopt(contents, base, pending.mtime_ns)
-        entry.local.uncertain = True
+        entry.local.uncertain, entry.mode = True, pending.mode
         self.note(entry)
         await self._unsaved.write_down(entry)
         self._sender.send_soon(entry)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import hashlib
+import json
 import logging
 import os
 import secrets
@@ -25,6 +27,7 @@ from .coherence import Follower
 from .files import Files
 from .journal import Journal
 from .kernel import KernelInvalidator, is_ours, is_stale, unmount
+from .modes import Modes
 from .namespace import Namespace
 from .operations import Operations
 from .outbox import Consistency, Outbox
@@ -119,7 +122,7 @@ class _Mount:
             cache = BlockCache(private.path / "blocks", self._settings.cache_bytes)
             spool = Spool(private.path / "spool", cache_dir / "unsaved")
             journal, kernel = Journal(private.path / "journal", self._tasks), KernelInvalidator()
-            names, room = Namespace(self._store, Tree(root), kernel), Room(self._store)
+            names, room = Namespace(self._store, Tree(root, self._modes()), kernel), Room(self._store)
             consistency = self._settings.consistency
             outbox = Outbox(names, cache, spool, journal, room, self._tasks, self._state, consistency)
             files = Files(names, cache, spool, outbox, self._tasks)
@@ -133,6 +136,11 @@ class _Mount:
                 cache.close()
                 self._state.close()
                 private.left = outbox.left
+
+    def _modes(self) -> Modes:
+        """Return what is remembered of this person's files at this service."""
+        whose = hashlib.sha256(json.dumps(self._whose, sort_keys=True).encode()).hexdigest()[:16]
+        return Modes(self._settings.cache_dir / f"modes-{whose}")
 
     async def _serve(
         self, names: Namespace, files: Files, outbox: Outbox, room: Room, mounted: Callable[[], None]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..models import Node
+from .modes import Modes
 
 if TYPE_CHECKING:
     from .reader import Version
@@ -78,19 +79,18 @@ class Entry:
         return self.node is None or any(letter in self.node.permissions for letter in letters)
 
 
-def default_mode(node: Node) -> int:
-    """Return the mode bits that the permission letters of a node mean."""
-    if node.is_folder:
-        return 0o755 if set("CK") & set(node.permissions) else 0o555
-    return 0o644 if "W" in node.permissions else 0o444
-
-
 class Tree:
-    """All entries, by inode number."""
+    """All entries, by inode number.
 
-    def __init__(self, root: Node) -> None:
+    Args:
+        root: the top folder.
+        modes: knows mode bits.
+    """
+
+    def __init__(self, root: Node, modes: Modes) -> None:
+        self.modes = modes
         self._numbers = itertools.count(ROOT_INODE + 1)
-        self.root = Entry(ROOT_INODE, "", None, True, root, default_mode(root), lookups=1)
+        self.root = Entry(ROOT_INODE, "", None, True, root, modes.of(root), lookups=1)
         self.by_ino: dict[int, Entry] = {ROOT_INODE: self.root}
 
     def path(self, entry: Entry) -> str:
@@ -116,7 +116,7 @@ class Tree:
     def add(self, parent: Entry, name: str, node: Node | None, mode: int | None = None) -> Entry:
         """Put a new entry under `parent` and return it."""
         is_folder = node is not None and node.is_folder
-        bits = mode if mode is not None else default_mode(node) if node is not None else 0o644
+        bits = mode if mode is not None else self.modes.of(node) if node is not None else 0o644
         entry = Entry(next(self._numbers), name, parent, is_folder, node, bits)
         parent.children[name] = self.by_ino[entry.ino] = entry
         return entry

@@ -70,7 +70,8 @@ class Unsaved:
             held = local.source
             large = held.name if isinstance(held, Path) and local.size > SMALL else None
             contents = large or local.read(0, local.size)
-            pending = Pending(self._tree.path(entry), local.base, local.mtime_ns, contents, local.size)
+            path, size = self._tree.path(entry), local.size
+            pending = Pending(path, local.base, local.mtime_ns, contents, size, entry.mode)
             self._journal.put(local.record, pending, local.fd if large else None)
             local.journalled = local.generation
         self._room.spend(local.size)
@@ -78,7 +79,7 @@ class Unsaved:
     def rewrite(self, entry: Entry, local: LocalFile) -> None:
         """Write down another path, base or time stamp of contents which are in the journal."""
         if local.record is not None:
-            pending = Pending(self._tree.path(entry), local.base, local.mtime_ns)
+            pending = Pending(self._tree.path(entry), local.base, local.mtime_ns, mode=entry.mode)
             self._journal.meta(local.record, pending)
             local.journalled = local.generation
 
