@@ -1,7 +1,9 @@
 """The mount beside a local disk and other mounts of the same service: small files, large ones, and coherence.
 
-One run after the other on the same tree, each in a folder of its own. The service is a process of its own.
-The kernel's caches are dropped before what is called cold where the caller may do that.
+`python -m tests.bench.mount [SCALE]`: sizes are those of the column heads times SCALE, 1 unless given;
+0.05 takes a minute. One row after the other on the same tree, each in a folder of its own. The kernel's
+caches are dropped before what is called cold where the caller may do that. A cell without a number failed,
+or took longer than a minute to arrive.
 """
 
 from __future__ import annotations
@@ -15,194 +17,170 @@ import sys
 import tarfile
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from cygnet_fs_bridge.filesystem import CygnetFileSystem
-from tests.fs_bridge.mounted import is_mounted, mounted
-from tests.sync_server import sync_server
+import numpy as np
+import uproot
 
-FILES = int(os.environ.get("CYGNET_BENCH_FILES", "2000"))
-BIG = int(os.environ.get("CYGNET_BENCH_MIB", "256")) << 20
-COLUMNS = (
-    f"unpack {FILES}, s", "there, s", "stat cold, s", "warm, s", "read all cold, s", "warm, s",
-    f"write {BIG >> 20} MiB, s", "there, s", "read cold, s", "warm, s", "random 64 KiB, ms",
-    "change seen, ms",
-)  # fmt: skip
-_LIMIT = 30.0
+from cygnet_fs_bridge.filesystem import CygnetFileSystem
+from tests.bench._mount_places import Opened, Place, davfs2, local, ours, rclone, service, until
+
+_GIT = {**os.environ, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null"}
+_BRANCHES, _ROWS = 60, 1_250_000
 
 Cells = list[float | None]
+Measure = Callable[["Bench", Place], Cells]
 
 
-class Place:
-    """A tree: where it is, how to mount it anew with nothing remembered, and who looks at it from outside."""
+class Bench:
+    """What is measured with: files of a size, made once.
 
-    def __init__(self, files: Path, fresh: Callable[[], None], remote: CygnetFileSystem | None) -> None:
-        self.files, self.fresh, self.remote = files, fresh, remote
+    Args:
+        base: an empty folder.
+        scale: times the sizes of the column heads.
+    """
+
+    def __init__(self, base: Path, scale: float) -> None:
+        self.base = base
+        self.files, self.big = max(50, int(2000 * scale)), max(8, int(1024 * scale)) << 20
+        self._make_tree()
+        self._make_repository()
+        self._make_large()
+        self._make_root(int(_ROWS * scale))
+
+    def _make_tree(self) -> None:
+        generator = random.Random(1)
+        tree = self.base / "tree"
+        for number in range(self.files):
+            folder = tree / f"d{number % 50}"
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"f{number}").write_bytes(generator.randbytes(generator.randrange(200, 8000)))
+        with tarfile.open(self.base / "tree.tar", "w") as archive:
+            archive.add(tree, "tree")
+
+    def _make_repository(self) -> None:
+        who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        for command in (["init", "-q"], ["add", "."], [*who, "commit", "-q", "-m", "all"]):
+            subprocess.run(["git", *command], cwd=self.base / "tree", env=_GIT, check=True, timeout=300)
+
+    def _make_large(self) -> None:
+        generator = random.Random(2)
+        with (self.base / "big").open("wb") as file:
+            for _ in range(self.big >> 20):
+                file.write(generator.randbytes(1 << 20))
+
+    def _make_root(self, rows: int) -> None:
+        generator, names = np.random.default_rng(3), [f"b{number}" for number in range(_BRANCHES)]
+        with uproot.recreate(self.base / "events.root", compression=None) as file:
+            tree = file.mktree("events", dict.fromkeys(names, "float32"))
+            for _ in range(10):
+                tree.extend({name: generator.random(rows // 10, dtype="float32") for name in names})
 
 
-def main() -> None:
-    """Print the table."""
-    for row in rows():
-        print(row)
-
-
-def rows() -> list[str]:
-    """Measure, and return the lines of a Markdown table."""
+def main(scale: float = float(os.environ.get("CYGNET_BENCH_SCALE", "1"))) -> None:
+    """Print the table; each row as soon as it is there."""
     with tempfile.TemporaryDirectory(prefix="cygnet-bench-") as folder:
         base = Path(folder)
-        _make_tree(base)
-        with _service() as (url, password):
-            fs = CygnetFileSystem(url=url, user="ada", password=password, skip_instance_cache=True)
-            opened = {
-                "local disk": _local(base),
-                "Cygnet": _ours(base / "ours", url, password, fs),
-                "rclone mount, writes": _rclone(base / "writes", "writes", url, password, fs),
-                "rclone mount, full": _rclone(base / "full", "full", url, password, fs),
+        base.chmod(0o711)  # davfs2 is another user
+        bench = Bench(base, scale)
+        heads = [head for _, names in _MEASURES for head in names]
+        print(f"Times {scale:g}: {bench.files} small files, {bench.big >> 20} MiB; seconds unless said.\n")
+        print(f"| | {' | '.join(heads)} |\n|---|{'---|' * len(heads)}", flush=True)
+        with service() as at:
+            opened: dict[str, Opened] = {
+                "local disk": local(base / "local"),
+                "Cygnet": ours(base / "ours", at),
+                "rclone mount, writes": rclone(base / "writes", at, "writes"),
+                "rclone mount, full": rclone(base / "full", at, "full"),
+                "davfs2": davfs2(base / "davfs2", at),
             }
-            table = [_row(name, base, place) for name, place in opened.items()]
-    return [f"| | {' | '.join(COLUMNS)} |", "|---|" + "---|" * len(COLUMNS), *table]
+            for name, place in opened.items():
+                print(_row(name, bench, place), flush=True)
 
 
-def _make_tree(base: Path) -> None:
-    generator = random.Random(1)
-    tree = base / "tree"
-    for number in range(FILES):
-        folder = tree / f"d{number % 50}"
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"f{number}").write_bytes(generator.randbytes(generator.randrange(200, 8000)))
-    with tarfile.open(base / "tree.tar", "w") as archive:
-        archive.add(tree, "tree")
-    with (base / "big").open("wb") as file:
-        for _ in range(BIG >> 20):
-            file.write(generator.randbytes(1 << 20))
-
-
-@contextlib.contextmanager
-def _service() -> Iterator[tuple[str, str]]:
-    command = [sys.executable, "-m", "tests.bench.mount", "serve"]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    assert process.stdout is not None and process.stdin is not None
-    try:
-        url, password = process.stdout.readline().split()
-        yield url, password
-    finally:
-        process.stdin.close()
-        process.wait(30)
-
-
-def _serve() -> None:
-    with sync_server() as server:
-        print(server.url, server.app_password("ada"), flush=True)
-        sys.stdin.read()
-
-
-@contextlib.contextmanager
-def _local(base: Path) -> Iterator[Place]:
-    files = base / "local"
-    files.mkdir()
-    yield Place(files, lambda: None, None)
-
-
-@contextlib.contextmanager
-def _ours(base: Path, url: str, password: str, fs: CygnetFileSystem) -> Iterator[Place]:
-    base.mkdir()
-    with contextlib.ExitStack() as stack:
-
-        def fresh() -> None:
-            stack.close()
-            stack.enter_context(mounted(url, password, base))
-
-        fresh()
-        yield Place(base / "files" / "ours", fresh, fs)
-
-
-@contextlib.contextmanager
-def _rclone(base: Path, mode: str, url: str, password: str, fs: CygnetFileSystem) -> Iterator[Place]:
-    files = base / "files"
-    files.mkdir(parents=True)
-    hidden = subprocess.run(
-        ["rclone", "obscure", password], capture_output=True, text=True, check=True
-    ).stdout
-    remote = f":webdav,url='{url}/remote.php/dav/files/ada',vendor=owncloud,user=ada,pass={hidden.strip()}:"
-    command = ["rclone", "mount", remote, str(files), "--vfs-cache-mode", mode, "--config", "/dev/null",
-               "--cache-dir", str(base / "cache")]  # fmt: skip
-    process: subprocess.Popen[bytes] | None = None
-
-    def end() -> None:
-        if process is not None:
-            process.terminate()
-            process.wait(30)
-
-    def fresh() -> None:
-        nonlocal process
-        end()
-        shutil.rmtree(base / "cache", ignore_errors=True)
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        _until(lambda: is_mounted(files))
-
-    fresh()
-    try:
-        yield Place(files / base.name, fresh, fs)
-    finally:
-        end()
-
-
-def _row(name: str, base: Path, opened: contextlib.AbstractContextManager[Place]) -> str:
+def _row(name: str, bench: Bench, opened: Opened) -> str:
     cells: Cells = []
     try:
         with opened as place:
             place.files.mkdir(exist_ok=True)
-            cells += _unpacking(place, base)
-            cells += _walking(place, base)
-            cells += _large(place, base)
-            cells += _coherence(place)
+            for measure, heads in _MEASURES:
+                cells += _measured(name, measure, bench, place, len(heads))
     except (OSError, subprocess.SubprocessError) as error:
-        # A mount that does not start or breaks off is a result, not the end of the run.
+        # A mount that does not start or does not end is a result, not the end of the run.
         print(f"{name}: {error}", file=sys.stderr)
-    cells += [None] * (len(COLUMNS) - len(cells))
+    cells += [None] * (sum(len(heads) for _, heads in _MEASURES) - len(cells))
     return f"| {name} | {' | '.join('-' if cell is None else f'{cell:.3g}' for cell in cells)} |"
 
 
-def _unpacking(place: Place, base: Path) -> Cells:
-    took = _timed(lambda: subprocess.run(["tar", "xf", base / "tree.tar"], cwd=place.files, check=True))
-    return [took, _timed(lambda: _arrived(place, lambda fs, top: len(fs.find(f"{top}/tree")) == FILES))]
+def _measured(name: str, measure: Measure, bench: Bench, place: Place, width: int) -> Cells:
+    try:
+        return measure(bench, place)
+    except (OSError, subprocess.SubprocessError) as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return [None] * width
 
 
-def _walking(place: Place, base: Path) -> Cells:
-    top = place.files / "tree"
-    place.fresh()
-    _drop_caches()
-    return [_timed(partial(look, top)) for look in (_stat_all, _stat_all, _read_all, _read_all)]
+def _unpacking(bench: Bench, place: Place) -> Cells:
+    took = _timed(lambda: _run("tar", "xf", str(bench.base / "tree.tar"), at=place.files))
+    return [took, _arrival(place, lambda fs, top: len(fs.find(f"{top}/tree")) == bench.files)]
 
 
-def _large(place: Place, base: Path) -> Cells:
-    written = _timed(lambda: shutil.copyfile(base / "big", place.files / "big"))
-    there = _timed(lambda: _arrived(place, lambda fs, top: fs.info(f"{top}/big")["size"] == BIG))
-    place.fresh()
-    _drop_caches()
-    random_reads = _random_reads(place.files / "big")
-    place.fresh()
-    _drop_caches()
+def _cloning(bench: Bench, place: Place) -> Cells:
+    clone = partial(_run, "git", "clone", "-q", str(bench.base / "tree"), "clone", at=place.files)
+    status = partial(_run, "git", "status", "--short", at=place.files / "clone")
+    return [_timed(clone), _timed(status), _timed(status)]
+
+
+def _walking(bench: Bench, place: Place) -> Cells:
+    _forget(place)
+    return [_timed(partial(look, place.files / "tree")) for look in (_stat_all,) * 2 + (_read_all,) * 2]
+
+
+def _large(bench: Bench, place: Place) -> Cells:
+    written = _timed(lambda: shutil.copyfile(bench.base / "big", place.files / "big"))
+    there = _arrival(place, lambda fs, top: fs.info(f"{top}/big")["size"] == bench.big)
+    _forget(place)
     cold, warm = (_timed(lambda: _read(place.files / "big")) for _ in range(2))
-    return [written, there, cold, warm, random_reads]
+    _forget(place)
+    return [written, there, cold, warm, _random_reads(place.files / "big", bench.big)]
 
 
-def _coherence(place: Place) -> Cells:
+def _root(bench: Bench, place: Place) -> Cells:
+    shutil.copyfile(bench.base / "events.root", place.files / "events.root")
+    size = (bench.base / "events.root").stat().st_size
+    _arrival(place, lambda fs, top: fs.info(f"{top}/events.root")["size"] == size)
+    _forget(place)
+    return [_timed(lambda: _read_branches(place.files / "events.root")) for _ in range(2)]
+
+
+def _coherence(bench: Bench, place: Place) -> Cells:
     if place.remote is None:
         return [0.0]
     path, seen = f"/{place.files.name}/shared", []
-    for turn in range(5):
+    for turn in range(3):
         text = b"%06d" % turn
         place.remote.pipe_file(path, text)
         try:
-            seen.append(_timed(partial(_until, partial(_holds, place.files / "shared", text))))
+            seen.append(_timed(partial(until, partial(_holds, place.files / "shared", text))))
         except TimeoutError:
             return [None]
     return [sorted(seen)[len(seen) // 2] * 1000]
+
+
+_MEASURES: tuple[tuple[Measure, tuple[str, ...]], ...] = (
+    (_unpacking, ("unpack 2,000", "and there")),
+    (_cloning, ("git clone", "status", "again")),
+    (_walking, ("stat cold", "warm", "read tree cold", "warm")),
+    (_large, ("write 1 GiB", "and there", "read cold", "warm", "64 KiB, ms")),
+    (_root, ("4 branches cold", "warm")),
+    (_coherence, ("change seen, ms",)),
+)
+
+
+def _run(*command: str, at: Path) -> None:
+    subprocess.run(command, cwd=at, env=_GIT, check=True, timeout=300)
 
 
 def _holds(path: Path, text: bytes) -> bool:
@@ -212,10 +190,11 @@ def _holds(path: Path, text: bytes) -> bool:
         return False
 
 
-def _arrived(place: Place, there: Callable[[CygnetFileSystem, str], bool]) -> None:
+def _arrival(place: Place, there: Callable[[CygnetFileSystem, str], bool]) -> float | None:
+    """Return the seconds until the service has it, None if that takes longer than the limit."""
     remote = place.remote
     if remote is None:
-        return
+        return 0.0
 
     def look() -> bool:
         try:
@@ -223,15 +202,10 @@ def _arrived(place: Place, there: Callable[[CygnetFileSystem, str], bool]) -> No
         except FileNotFoundError:
             return False
 
-    _until(look)
-
-
-def _until(check: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _LIMIT
-    while not check():
-        if time.monotonic() > deadline:
-            raise TimeoutError("it did not happen in time")
-        time.sleep(0.002)
+    try:
+        return _timed(lambda: until(look))
+    except TimeoutError:
+        return None
 
 
 def _timed(work: Callable[[], object]) -> float:
@@ -258,20 +232,26 @@ def _read(path: Path) -> None:
             pass
 
 
-def _random_reads(path: Path, count: int = 100) -> float:
+def _read_branches(path: Path) -> None:
+    with uproot.open(path) as file:
+        file["events"].arrays(["b3", "b17", "b31", "b59"], library="np")
+
+
+def _random_reads(path: Path, size: int, count: int = 100) -> float:
     """Milliseconds of one read of 64 KiB somewhere in a file that nobody has read."""
     generator = random.Random(2)
     with path.open("rb", buffering=0) as file:
-        places = [generator.randrange(0, BIG - (64 << 10)) for _ in range(count)]
+        places = [generator.randrange(0, size - (64 << 10)) for _ in range(count)]
         return _timed(lambda: [os.pread(file.fileno(), 64 << 10, at) for at in places]) / count * 1000
 
 
-def _drop_caches() -> None:
-    """Make the kernel forget what it read, where that is allowed; the mount was started anew in any case."""
+def _forget(place: Place) -> None:
+    """Mount anew, and make the kernel forget what it read where that is allowed."""
+    place.fresh()
     os.sync()
     with contextlib.suppress(OSError):
         Path("/proc/sys/vm/drop_caches").write_text("3")
 
 
-if __name__ == "__main__" and sys.argv[1:] == ["serve"]:
-    _serve()
+if __name__ == "__main__":
+    main(*map(float, sys.argv[1:]))

@@ -1,0 +1,167 @@
+"""The trees that `tests.bench.mount` measures: a local disk, our mount, and other mounts of the same service.
+
+s3fs-fuse has no row: it needs an S3 door, which the service does not have.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cygnet_fs_bridge.filesystem import CygnetFileSystem
+from tests.fs_bridge.mounted import is_mounted, mounted
+from tests.sync_server import sync_server
+
+_LIMIT = 60.0
+
+Opened = contextlib.AbstractContextManager["Place"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A tree: where it is, how to mount it anew with nothing remembered, and who looks at it from outside."""
+
+    files: Path
+    fresh: Callable[[], None]
+    remote: CygnetFileSystem | None
+
+
+@dataclass(frozen=True)
+class Service:
+    """The sync service, and who looks at it from outside the mounts."""
+
+    url: str
+    password: str
+    fs: CygnetFileSystem
+
+    @property
+    def dav(self) -> str:
+        """The address of the tree over WebDAV."""
+        return f"{self.url}/remote.php/dav/files/ada/"
+
+
+@contextlib.contextmanager
+def service() -> Iterator[Service]:
+    """Run the service as a process of its own."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", __name__],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None and process.stdin is not None
+    try:
+        url, password = process.stdout.readline().split()
+        yield Service(url, password, CygnetFileSystem(url=url, user="ada", password=password))
+    finally:
+        process.stdin.close()
+        process.wait(30)
+
+
+def _serve() -> None:
+    with sync_server() as server:
+        print(server.url, server.app_password("ada"), flush=True)
+        sys.stdin.read()
+
+
+@contextlib.contextmanager
+def local(base: Path) -> Iterator[Place]:
+    """A folder on this machine's disk."""
+    base.mkdir()
+    yield Place(base, lambda: None, None)
+
+
+@contextlib.contextmanager
+def ours(base: Path, at: Service) -> Iterator[Place]:
+    """`cygnet mount`."""
+    base.mkdir()
+    with contextlib.ExitStack() as stack:
+
+        def fresh() -> None:
+            stack.close()
+            stack.enter_context(mounted(at.url, at.password, base))
+
+        fresh()
+        yield Place(base / "files" / base.name, fresh, at.fs)
+
+
+@contextlib.contextmanager
+def rclone(base: Path, at: Service, mode: str) -> Iterator[Place]:
+    """`rclone mount` over WebDAV, with its cache in a mode."""
+    files = base / "files"
+    files.mkdir(parents=True)
+    hidden = subprocess.run(
+        ["rclone", "obscure", at.password], capture_output=True, text=True, check=True
+    ).stdout
+    remote = f":webdav,url='{at.dav}',vendor=owncloud,user=ada,pass={hidden.strip()}:"
+    command = ["rclone", "mount", remote, str(files), "--vfs-cache-mode", mode, "--config", "/dev/null",
+               "--cache-dir", str(base / "cache")]  # fmt: skip
+    process: subprocess.Popen[bytes] | None = None
+
+    def end() -> None:
+        if process is not None:
+            process.terminate()
+            process.wait(_LIMIT)
+
+    def fresh() -> None:
+        nonlocal process
+        end()
+        shutil.rmtree(base / "cache", ignore_errors=True)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(lambda: is_mounted(files))
+
+    fresh()
+    try:
+        yield Place(files / base.name, fresh, at.fs)
+    finally:
+        end()
+
+
+@contextlib.contextmanager
+def davfs2(base: Path, at: Service) -> Iterator[Place]:
+    """`mount.davfs`, which needs root."""
+    files, cache = base / "files", base / "cache"
+    files.mkdir(parents=True)
+    secrets, config = base / "secrets", base / "davfs2.conf"
+    secrets.write_text(f'{files} ada "{at.password}"\n')
+    secrets.chmod(0o600)
+    # Newer kernels refuse what it answers to readdir with a larger buffer.
+    config.write_text(f"buf_size 256\nsecrets {secrets}\nask_auth 0\ndelay_upload 0\ncache_dir {cache}\n")
+
+    def fresh() -> None:
+        _unmount(files)
+        shutil.rmtree(cache, ignore_errors=True)
+        cache.mkdir()
+        shutil.chown(cache, group="davfs2")
+        cache.chmod(0o775)
+        command = ["mount.davfs", "-o", f"conf={config},uid=0", at.dav, str(files)]
+        subprocess.run(command, check=True, timeout=_LIMIT, stdout=subprocess.DEVNULL)
+
+    fresh()
+    try:
+        yield Place(files / base.name, fresh, at.fs)
+    finally:
+        _unmount(files)
+
+
+def _unmount(files: Path) -> None:
+    if is_mounted(files):
+        # It ends when everything is sent, which is what the next row must not have to wait for.
+        subprocess.run(["umount", str(files)], check=True, timeout=2 * _LIMIT, stdout=subprocess.DEVNULL)
+
+
+def until(check: Callable[[], bool]) -> None:
+    """Wait until `check` holds; raise TimeoutError after a minute."""
+    deadline = time.monotonic() + _LIMIT
+    while not check():
+        if time.monotonic() > deadline:
+            raise TimeoutError("it did not happen in time")
+        time.sleep(0.002)
+
+
+if __name__ == "__main__":
+    _serve()
