@@ -13,6 +13,7 @@ from ...model.objects import Expected, Facts, StoredObject
 from ...service.checksums import FULL
 from ...service.objects import CopyRequest, check_state
 from ...service.tree import OpenFile
+from ..bodies import MAX_SMALL
 from ..download import send_file
 from ..ranges import http_date
 from . import errors, multipart, xml
@@ -52,9 +53,14 @@ class ObjectHandler(S3Handler):
             await multipart.check_part(self)
         elif not self.is_folder:
             self.facts = facts_of(self.said)
-            size = self.announced.size
-            await self.services.objects.check_put(self.principal, self.path, size, self.expected)
+            await self._check_put()
         return self.services.tree.incoming()
+
+    async def _check_put(self) -> None:
+        """Refuse a large body before it comes; a short one is here as soon as the refusal would be."""
+        size = self.announced.size
+        if size is None or size > MAX_SMALL:
+            await self.services.objects.check_put(self.principal, self.path, size, self.expected)
 
     def _asks_for_part_of(self) -> bool:
         return bool(self.query.keys() & {"tagging", "acl", "retention", "legal-hold"})
