@@ -1,4 +1,4 @@
-"""`cygnet fixed check|repair|rebalance|metalink`: care for the replicas of `fixed://`."""
+"""`cygnet fixed check|repair|rebalance|metalink|redirect`: care for the replicas of `fixed://`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from typing import Any
 
 import click
 import fsspec
+from aiohttp import web
 from fsspec.asyn import sync
 
 from ..fixed.filesystem import FixedFileSystem
 from ..fixed.maintenance import Finding, Maintenance, Report, Task
 from ..fixed.metalink import metalink as make_metalink
+from ..fixed.redirector import Redirector
 from .common import human, in_words
 
 
@@ -138,3 +140,18 @@ def metalink(address: str, checksum: bool, output: Path | None) -> None:
             click.echo(text, nl=False)
         else:
             output.write_text(text)
+
+
+@fixed.command()
+@click.argument("address")
+@click.option("--bind", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8099, show_default=True, help="Port to listen on."
+)
+def redirect(address: str, bind: str, port: int) -> None:
+    """Answer HTTP requests for files of ADDRESS, such as fixed://NAME, with their computed place."""
+    with in_words():
+        fs, path = _opened(address)
+        if path != "/":
+            raise click.UsageError("Give the address of a whole table, such as fixed://NAME")
+        web.run_app(Redirector(fs).app(), host=bind, port=port, access_log=None)

@@ -116,6 +116,21 @@ class FixedFileSystem(BridgeFileSystem):
         except AllFailed:
             raise _verdict(epoch, path, told) from None
 
+    async def replica(self, path: str) -> Node:
+        """Return a store that has a file and answers.
+
+        Raises:
+            OSError: there is no such file, or no replica is there.
+        """
+        path = self._strip_protocol(path)
+
+        async def ask(node: Node) -> Node:
+            if (await node.info(path))["type"] == "directory":
+                raise errors.FileExpected("This is a folder", path)
+            return node
+
+        return await self._read(path, ask)
+
     async def _info(self, path: str, **_: Any) -> dict[str, Any]:
         path = self._strip_protocol(path)
         if path == "/":

@@ -29,7 +29,7 @@ async def metalink(fs: FixedFileSystem, path: str, checksum: bool = False) -> st
         ElementTree.SubElement(file, "hash", type="adler32").text = f"{await _adler32(fs, path):08x}"
     for priority, node in enumerate(fs.owners(path), 1):
         url = ElementTree.SubElement(file, "url", priority=str(priority))
-        url.text = f"{node.place.url.rstrip('/')}{path}"
+        url.text = node.address(path)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import fsspec
 from fsspec.implementations.asyn_wrapper import AsyncFileSystemWrapper
@@ -36,6 +37,11 @@ class Node:
     def at(self, path: str) -> str:
         """Return the place of a path in the store."""
         return f"{self.base}{path}"
+
+    def address(self, path: str) -> str:
+        """Return the address of a path, for who opens it without us."""
+        url = self.place.url.rstrip("/")
+        return f"{url}{quote(path) if url.startswith('http') else path}"
 
     def path_of(self, name: str) -> str:
         """Return the path of what the store calls `name`."""
