@@ -1,7 +1,8 @@
+import { classes } from './plugins/classes';
 import { mount } from './plugins/mount';
 import { panel } from './plugins/panel';
 import { readonly } from './plugins/readonly';
 import { share } from './plugins/share';
 import { sharing } from './plugins/sharing';
 
-export default [sharing, share, panel, readonly, mount];
+export default [sharing, share, panel, readonly, mount, classes];

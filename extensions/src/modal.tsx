@@ -7,6 +7,7 @@ import { LookDialog } from './LookDialog';
 import type { SharingModel } from './model';
 import type { CygnetServer } from './server';
 import { type Share, ShareDialog, type ShareItem } from './sharing';
+import { HandOut, TeachingClient } from './teaching';
 
 const TITLE_ID = 'cygnet-modal-title';
 
@@ -45,8 +46,12 @@ class Modal extends Widget {
 
 /** Let the person share one file or folder. */
 export function openShareDialog(model: SharingModel, item: ShareItem): void {
+  const teaching = new TeachingClient(model.client.baseUrl, model.client.fetchLike);
   const draw = (): JSX.Element => (
-    <ShareDialog client={model.client} item={item} onChange={() => void model.refresh()} />
+    <>
+      <ShareDialog client={model.client} item={item} onChange={() => void model.refresh()} />
+      <HandOut client={teaching} path={item.path} />
+    </>
   );
   Widget.attach(new Modal(`Share “${item.name}”`, draw), document.body);
 }

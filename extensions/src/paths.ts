@@ -1,5 +1,5 @@
-/** The folder that accepted shares appear in. */
-const SHARES = '/Shares/';
+/** The folders that accepted shares and classes appear in. */
+const OTHERS = ['/Shares/', '/Classes/'];
 
 /** The path on the service of a path of the notebook server: its root folder is the person's tree. */
 export function servicePath(contentsPath: string): string {
@@ -11,9 +11,9 @@ export function contentsPath(path: string): string {
   return path.replace(/^\/+/, '');
 }
 
-/** Whether somebody else shared what lies at a path of the service. */
+/** Whether what lies at a path of the service is another's: shared, or of a class. */
 export function isReceived(path: string): boolean {
-  return path.startsWith(SHARES) && path.length > SHARES.length;
+  return OTHERS.some(folder => path.startsWith(folder) && path.length > folder.length);
 }
 
 /** Whether `inner` is `outer` or lies below it. */

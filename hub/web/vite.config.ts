@@ -10,7 +10,10 @@ export default defineConfig({
   base: './',
   plugins: [react(), pdfjsData()],
   resolve: {
-    alias: { '@cygnet/sharing': here('../../extensions/src/sharing/index') },
+    alias: {
+      '@cygnet/sharing': here('../../extensions/src/sharing/index'),
+      '@cygnet/teaching': here('../../extensions/src/teaching/index'),
+    },
     // The share dialog lies outside this folder and must not bring a React of its own.
     dedupe: ['react', 'react-dom'],
   },

@@ -30,6 +30,7 @@ EXAMPLES = {
     r"/cygnet/api/shares/([A-Za-z0-9_-]+)/(files|content|preview)": "shares/1/files",
     r"/cygnet/api/people": "people",
     r"/cygnet/api/mount": "mount",
+    r"/cygnet/api/((?:classes|groups)(?:/[A-Za-z0-9_@-][A-Za-z0-9_@.-]*)*)": "classes",
 }
 
 

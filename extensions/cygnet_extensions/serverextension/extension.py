@@ -12,6 +12,7 @@ from .look import LookHandler
 from .mount import MountHandler
 from .people import PeopleHandler
 from .shares import AnswerHandler, CopyHandler, ShareHandler, SharesHandler
+from .teaching import TeachingHandler
 from .watch import ShareWatch, VersionHandler
 
 # No percent sign: an id that hides a slash would reach another route of the service.
@@ -26,6 +27,7 @@ ROUTES: list[tuple[str, type[CygnetHandler]]] = [
     (rf"/cygnet/api/shares/{_ID}/(files|content|preview)", LookHandler),
     (r"/cygnet/api/people", PeopleHandler),
     (r"/cygnet/api/mount", MountHandler),
+    (r"/cygnet/api/((?:classes|groups)(?:/[A-Za-z0-9_@-][A-Za-z0-9_@.-]*)*)", TeachingHandler),
 ]
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from cygnet_fs_bridge.client.caller import Caller
 from cygnet_fs_bridge.client.feed import ChangesFeed
 from cygnet_fs_bridge.credentials import discover
+from cygnet_fs_bridge.errors import NotConfigured
 from cygnet_fs_bridge.providers import ShareProvider, load
 
 # Somebody waits at a screen: better an error that can be read than a long wait.
@@ -44,6 +46,26 @@ class Gateway:
             NotConfigured: the session knows no service.
         """
         return ChangesFeed(self._reached()) if self._name == EMBEDDED else None
+
+    async def pass_on(
+        self, method: str, target: str, query: Mapping[str, str] | None, body: bytes, kind: str
+    ) -> bytes:
+        """Send a request of the page to the sync service, and return the JSON of its answer.
+
+        Args:
+            kind: media type of the body.
+
+        Raises:
+            NotConfigured: another service than ours does the sharing, and it has no such routes.
+            ServiceError: the service refuses.
+        """
+        if self._name != EMBEDDED:
+            raise NotConfigured("There are no classes and groups on this service.")
+        headers = {"Content-Type": kind} if body else {}
+        _, answer = await self._reached().call(
+            method, target, query=query, headers=headers, body=body or None
+        )
+        return answer
 
     def _reached(self) -> Caller:
         if self._caller is None:

@@ -1,5 +1,6 @@
 import { createRoot } from 'react-dom/client';
 import '../../../extensions/src/sharing/sharing.css';
+import '../../../extensions/src/teaching/teaching.css';
 import { App } from './app/App';
 import { startTheme } from './app/theme';
 import './styles/tokens.css';

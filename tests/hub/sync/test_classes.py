@@ -317,3 +317,12 @@ def test_a_handout_counts_against_the_room_of_the_class(
     assert teacher.error("POST", f"classes/{late.id}/handouts", {"path": big})[0] == 507
     assert late.hand_out_path(small)["name"] == small[1:]
     set_quota(server, "teacher", None)
+
+
+def test_what_one_has_just_stored_can_be_changed(lesson: Class, student: Api) -> None:
+    """A mount believes the answer of the upload."""
+    lesson.join(student)
+    path = f"{lesson.path}/Work/new.txt"
+    stored = student.put(path)["permissions"]
+    assert "W" in stored
+    assert student("GET", f"files?path={path}")["node"]["permissions"] == stored

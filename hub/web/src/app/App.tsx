@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import * as api from '../api/files';
 import { ApiError, inWords, SESSION_EXPIRED } from '../api/http';
 import type { Me } from '../api/types';
+import { ClassesView } from '../classes/ClassesView';
 import { DeletedView } from '../history/DeletedView';
 import { FilesView } from '../files/FilesView';
 import { SearchView } from '../files/SearchView';
@@ -65,6 +66,8 @@ function titleOf(route: Route): string {
       return 'Devices';
     case 'deleted':
       return 'Deleted files';
+    case 'classes':
+      return 'Classes';
     case 'missing':
       return 'Not found';
   }
@@ -135,6 +138,8 @@ function View({ route }: { route: Route }): JSX.Element {
       return <DevicesView />;
     case 'deleted':
       return <DeletedView />;
+    case 'classes':
+      return <ClassesView code={route.code} />;
     default:
       return (
         <Empty icon="warning" title="There is no such page">

@@ -18,6 +18,7 @@ const PLACES: { words: string; short: string; icon: IconName; to: Route }[] = [
   { words: 'Shared with me', short: 'With me', icon: 'shared', to: { view: 'with-me' } },
   { words: 'Shared by me', short: 'By me', icon: 'share', to: { view: 'by-me' } },
   { words: 'Links', short: 'Links', icon: 'link', to: { view: 'links' } },
+  { words: 'Classes', short: 'Classes', icon: 'school', to: { view: 'classes', code: '' } },
   { words: 'Deleted files', short: 'Deleted', icon: 'trash', to: { view: 'deleted' } },
   { words: 'Devices', short: 'Devices', icon: 'device', to: { view: 'devices' } },
 ];

@@ -12,6 +12,8 @@ const ROUTES: Route[] = [
   { view: 'links' },
   { view: 'devices' },
   { view: 'deleted' },
+  { view: 'classes', code: '' },
+  { view: 'classes', code: 'a b&c' },
   { view: 'share', id: '17', path: '/', file: null },
   { view: 'share', id: '17', path: '/week 1', file: 'x.pdf' },
   { view: 'public', token: 'AbC123', path: '/', file: null },

@@ -9,6 +9,7 @@ export type Route =
   | { view: 'files'; path: string; file: string | null }
   | { view: 'search'; query: string }
   | { view: Plain }
+  | { view: 'classes'; code: string }
   | { view: 'share'; id: string; path: string; file: string | null }
   | { view: 'public'; token: string; path: string; file: string | null }
   | { view: 'missing' };
@@ -38,6 +39,7 @@ export function parse(address: string, base = basePath()): Route {
   if (plain) return { view: plain };
   if (!parts.length) return { view: 'files', path: ROOT, file };
   if (parts[0] === 'search') return { view: 'search', query: at.searchParams.get('q') ?? '' };
+  if (parts.join('/') === 'classes') return { view: 'classes', code: at.searchParams.get('code') ?? '' };
   const path = decode(parts.slice(parts[0] === 'files' ? 1 : 2));
   if (path !== null && parts[0] === 'shared-with-me') return { view: 'share', id: parts[1], path, file };
   if (path !== null && parts[0] === 'files') return { view: 'files', path, file };
@@ -59,6 +61,8 @@ export function format(route: Route, base = basePath()): string {
       return withFile(base + `shared-with-me/${route.id}${route.path === ROOT ? '' : `/${encodePath(route.path)}`}`, route.file);
     case 'search':
       return `${base}search?q=${encodeURIComponent(route.query)}`;
+    case 'classes':
+      return `${base}classes${route.code && `?code=${encodeURIComponent(route.code)}`}`;
     case 'missing':
       return base;
     default:

@@ -1,4 +1,7 @@
+import { HandOut } from '@cygnet/teaching';
 import { ShareDialog, type ShareItem, type SharingClient } from '@cygnet/sharing';
+import { useMemo } from 'react';
+import { teachingClient } from '../classes/ClassesView';
 import { Dialog } from '../ui/Dialog';
 
 interface Props {
@@ -11,9 +14,11 @@ interface Props {
 /** The share dialog that notebooks have too, in a frame of this site. */
 export function ShareFrame({ client, item, onChange, onClose }: Props): JSX.Element {
   const { path, name, kind } = item;
+  const teaching = useMemo(teachingClient, []);
   return (
     <Dialog title={`Share “${name}”`} onClose={onClose} wide>
       <ShareDialog client={client} item={{ path, name, kind }} onChange={onChange} />
+      <HandOut client={teaching} path={path} />
     </Dialog>
   );
 }

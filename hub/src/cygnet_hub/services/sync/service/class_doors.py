@@ -14,8 +14,8 @@ from ..model.classes import COLLECTED, FEEDBACK, MATERIALS, STUDENTS, WORK, is_s
 from ..model.names import name_key
 from ..model.node import EDITOR, VIEWER, Permission
 from ..store import nodes
-from ..store.nodes import NodeRow
 from ..store.class_schema import group, membership
+from ..store.nodes import NodeRow
 from ..store.schema import space
 from .mounts import Mount
 

@@ -63,7 +63,7 @@ def _placed(view: View, parent: Location, path: str, node_id: int) -> Location:
     """A node that has just been added to a folder."""
     row = nodes.get(view.connection, node_id)
     chain = (*parent.chain, row) if row else parent.chain
-    return Location(path, chain, parent.permissions, parent.owner, parent.mount)
+    return Location(path, chain, parent.inside, parent.owner, parent.mount)
 
 
 def _again(view: View, here: Location) -> Location:

@@ -1,0 +1,83 @@
+import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { PageConfig } from '@jupyterlab/coreutils';
+import { ReactWidget } from '@jupyterlab/ui-components';
+import { INotebookTree } from '@jupyter-notebook/tree';
+import type { Message } from '@lumino/messaging';
+import { Signal } from '@lumino/signaling';
+import { schoolIcon } from '../icons';
+import { contentsPath } from '../paths';
+import { CygnetServer } from '../server';
+import { TeachingBoard, TeachingClient, type TeachingHost } from '../teaching';
+
+const PANEL_ID = 'cygnet-classes';
+const SHOW = 'cygnet:show-classes';
+
+/** The person's classes and groups. */
+class ClassesWidget extends ReactWidget {
+  constructor(app: JupyterFrontEnd, server: CygnetServer) {
+    super();
+    this.id = PANEL_ID;
+    this.title.icon = schoolIcon;
+    this.title.caption = 'Classes';
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', this.title.caption);
+    this.client = new TeachingClient(server.baseUrl, server.fetch);
+    this.host = {
+      open: path => void app.commands.execute('filebrowser:open-path', { path: contentsPath(path) }),
+      joinLink: code => new URL(`/services/sync/classes?code=${encodeURIComponent(code)}`, location.href).href,
+      listen: changed => {
+        const heard = (): void => changed();
+        this.shown.connect(heard);
+        return () => void this.shown.disconnect(heard);
+      }
+    };
+  }
+
+  protected override render(): JSX.Element {
+    return (
+      <div className="cygnet-board">
+        <TeachingBoard client={this.client} host={this.host} me={PageConfig.getOption('hubUser')} />
+      </div>
+    );
+  }
+
+  protected override onAfterShow(msg: Message): void {
+    super.onAfterShow(msg);
+    this.shown.emit();
+  }
+
+  private readonly client: TeachingClient;
+  private readonly host: TeachingHost;
+  private readonly shown = new Signal<this, void>(this);
+}
+
+/** The panel: in the side bar of JupyterLab, in Notebook 7 a tab beside the files. */
+export const classes: JupyterFrontEndPlugin<void> = {
+  id: '@cygnet/extensions:classes',
+  description: 'Shows classes: what was handed out, who has done it, what came back.',
+  autoStart: true,
+  optional: [INotebookTree, ILayoutRestorer, ICommandPalette],
+  activate: (
+    app: JupyterFrontEnd,
+    tree: INotebookTree | null,
+    restorer: ILayoutRestorer | null,
+    palette: ICommandPalette | null
+  ): void => {
+    const widget = new ClassesWidget(app, new CygnetServer(app.serviceManager.serverSettings));
+    let show = (): void => app.shell.activateById(PANEL_ID);
+    if (tree) {
+      widget.title.label = 'Classes';
+      tree.addWidget(widget);
+      tree.tabBar.addTab(widget.title);
+      show = () => {
+        tree.currentWidget = widget;
+      };
+    } else {
+      app.shell.add(widget, 'left', { rank: 160, type: 'Classes' });
+      restorer?.add(widget, PANEL_ID);
+    }
+    app.commands.addCommand(SHOW, { label: 'Show My Classes', execute: () => show() });
+    palette?.addItem({ command: SHOW, category: 'File Operations' });
+  }
+};

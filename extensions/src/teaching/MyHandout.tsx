@@ -1,0 +1,66 @@
+import type { TeachingClient } from './client';
+import { moment } from './format';
+import { Action, Problem } from './parts';
+import type { Handout, Standing, Submission, TeachingHost } from './types';
+import { useTask } from './useTask';
+
+interface Props {
+  readonly client: TeachingClient;
+  readonly host: TeachingHost;
+  readonly group: string;
+  readonly handout: Handout;
+  readonly onChange: () => void;
+}
+
+/** Something that the student got: to open, to hand in, and what came back. */
+export function MyHandout({ client, host, group, handout, onChange }: Props): JSX.Element {
+  const task = useTask();
+  const mine = handout.students[0];
+  const path = handout.path ?? mine?.path ?? null;
+  const submit = async (): Promise<void> => {
+    await client.doWith(group, handout.id, 'submit');
+    onChange();
+  };
+  return (
+    <article className="cyg-handout" aria-label={handout.name}>
+      <header>
+        <strong>{handout.name}</strong>
+        <span className="cyg-quiet">{handout.mode === 'read' ? 'to read' : due(mine)}</span>
+        {path !== null && <Action label="Open" about={handout.name} busy={task.busy} primary run={() => host.open(path)} />}
+        {mine?.path && <Action label="Hand in" about={handout.name} busy={task.busy} run={() => void task.run(submit)} />}
+      </header>
+      <Problem text={task.error} />
+      {mine && mine.notes.length > 0 && (
+        <details open>
+          <summary>A new version was handed out</summary>
+          <ul>{mine.notes.map(note => <li key={note}>{note}</li>)}</ul>
+        </details>
+      )}
+      {mine?.submission && <Receipt submission={mine.submission} />}
+    </article>
+  );
+}
+
+function due(mine: Standing | undefined): string {
+  if (!mine || mine.due === null) return 'no deadline';
+  return `due ${moment(mine.due)}${mine.extended ? ' (extended for you)' : ''}`;
+}
+
+function Receipt({ submission }: { readonly submission: Submission }): JSX.Element {
+  return (
+    <div role="group" aria-label="Receipt">
+      <p>
+        Handed in {moment(submission.made)}
+        {submission.late && <b className="cyg-late"> late</b>}
+        <span className="cyg-quiet"> · checksum </span>
+        <code title={submission.sha256}>{submission.sha256.slice(0, 16)}…</code>
+      </p>
+      {submission.returned !== null && (
+        <p>
+          Mark: <b>{submission.mark || '-'}</b>
+          {submission.comment && <q>{submission.comment}</q>}
+        </p>
+      )}
+    </div>
+  );
+}

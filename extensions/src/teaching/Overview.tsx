@@ -1,0 +1,94 @@
+import { useState } from 'react';
+import type { TeachingClient } from './client';
+import { fromField, moment, overview, toField } from './format';
+import { Action, Problem } from './parts';
+import { StudentRow } from './StudentRow';
+import type { Handout, TeachingHost } from './types';
+import { useTask } from './useTask';
+
+interface Props {
+  readonly client: TeachingClient;
+  readonly host: TeachingHost;
+  readonly group: string;
+  readonly handout: Handout;
+  readonly onChange: () => void;
+}
+
+/** Something that was handed out: who has opened it, worked on it and handed it in. */
+export function Overview({ client, host, group, handout, onChange }: Props): JSX.Element {
+  const task = useTask();
+  const { id, name, students, mode } = handout;
+  const act = (what: 'update' | 'collect'): void =>
+    void task.run(async () => {
+      await client.doWith(group, id, what);
+      onChange();
+    });
+  const submitted = students.filter(one => one.submission).length;
+  return (
+    <article className="cyg-handout" aria-label={name}>
+      <header>
+        <strong>{name}</strong>
+        <span className="cyg-quiet">
+          {mode === 'read' ? 'read together' : `${submitted} of ${students.length} collected`} · version {handout.revision}
+        </span>
+        <Action label="Hand out new version" about={name} busy={task.busy} run={() => act('update')} />
+        {mode === 'copy' && <Action label="Collect now" about={name} busy={task.busy} primary run={() => act('collect')} />}
+        {mode === 'copy' && <Export handout={handout} />}
+      </header>
+      {mode === 'copy' && <Deadline client={client} group={group} handout={handout} onChange={onChange} />}
+      <Problem text={task.error} />
+      {students.length > 0 && (
+        <div className="cyg-scroll">
+          <table>
+            <thead>
+              <tr>
+                {['Student', 'Opened', 'Worked', 'Handed in', 'Mark', ''].map(title => (
+                  <th key={title} scope="col">{title}</th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {students.map(one => (
+                <StudentRow key={one.user} client={client} host={host} group={group} handout={handout} standing={one} onChange={onChange} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </article>
+  );
+}
+
+function Export({ handout }: { readonly handout: Handout }): JSX.Element {
+  const save = (): void => {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob(['\ufeff', overview(handout)], { type: 'text/csv;charset=utf-8' }));
+    link.download = `${handout.name}.csv`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  return <Action label="Export as CSV" about={handout.name} busy={false} run={save} />;
+}
+
+type DeadlineProps = Pick<Props, 'client' | 'group' | 'handout' | 'onChange'>;
+
+function Deadline({ client, group, handout, onChange }: DeadlineProps): JSX.Element {
+  const task = useTask();
+  const [text, setText] = useState(toField(handout.deadline));
+  const change = async (): Promise<void> => {
+    await client.setDeadline(group, handout.id, fromField(text));
+    onChange();
+  };
+  return (
+    <form className="cyg-form" onSubmit={event => { event.preventDefault(); void task.run(change); }}>
+      <label>
+        <span>Deadline{handout.deadline !== null && ` (now ${moment(handout.deadline)})`}</span>
+        <input className="cyg-input" type="datetime-local" value={text} aria-label={`Deadline of ${handout.name}`} onChange={event => setText(event.target.value)} />
+      </label>
+      <button type="submit" className="cyg-button" disabled={task.busy || text === toField(handout.deadline)}>
+        Set deadline
+      </button>
+      <Problem text={task.error} />
+    </form>
+  );
+}
