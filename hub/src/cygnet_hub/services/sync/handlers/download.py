@@ -11,6 +11,7 @@ from ..model.conditions import ANY, parse_etags
 from ..model.node import Node
 from ..service.tree import OpenFile
 from .base import BaseHandler
+from .digests import digest
 from .ranges import Range, http_date, parse_ranges
 
 #: What a browser may show by itself: nothing in these can carry script. All else is saved to disk.
@@ -73,10 +74,11 @@ async def send_file(
         RangeNotSatisfiable: see `parse_ranges`.
     """
     describe(handler, file.node, attachment=attachment)
-    handler.set_header("OC-Checksum", file.content.checksums.header())
     for name, value in (headers or {}).items():
         handler.set_header(name, value)
     handler.set_header("OC-Checksum", file.content.checksums.header())
+    if asked := digest(handler.request.headers.get("Want-Digest", ""), file.content.checksums):
+        handler.set_header("Digest", asked)
     if _not_modified(handler, file.node):
         handler.set_status(304)
         handler.clear_header("Content-Type")
