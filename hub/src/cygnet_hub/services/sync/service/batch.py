@@ -13,7 +13,7 @@ from ..model.errors import BadRequest, CygnetError, TooLarge
 from ..model.node import Content, Node
 from ..model.principal import Principal
 from ..store import versions
-from ..store.contents import Digests
+from ..store.digests import Digests
 from . import commit
 from .access import Action, authorize
 from .incoming import compare

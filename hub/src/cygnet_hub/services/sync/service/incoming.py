@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from ..model.errors import BadRequest, ChecksumMismatch
 from ..model.node import Checksums, Content
-from ..store.contents import BLOCK, Contents, Digests, ExtentWriter
+from ..store.contents import BLOCK, Contents, ExtentWriter
+from ..store.digests import Digests
 from ..store.faults import in_our_words
 
 T = TypeVar("T")
@@ -61,18 +62,23 @@ class Incoming:
         # The connection may close while a block is being written: one thing after the other.
         self._turn = asyncio.Lock()
         self._over = False
+        self._storing: asyncio.Future[None] | None = None
         self.size = 0
 
     async def write(self, data: bytes) -> None:
-        """Append; returns when there is room for more, so that a slow disk slows the sender."""
+        """Append; returns when there is room for more, so that a slow disk slows the sender.
+
+        While one block is hashed and written the next may come. What went wrong with it is raised next time.
+        """
         self.size += len(data)
         self._waiting.append(data)
         self._waiting_size += len(data)
         if self._waiting_size >= BLOCK:
             async with self._turn:
                 block = self._take()
+                await self._stored()
                 if not self._over:
-                    await self._disk.run(lambda: self._store(block))
+                    self._storing = asyncio.ensure_future(self._disk.run(lambda: self._store(block)))
 
     async def finish(self, size: int | None = None, checksums: Mapping[str, str] | None = None) -> Content:
         """Check what came, and make it durable.
@@ -90,6 +96,11 @@ class Incoming:
                 raise BadRequest("The upload was interrupted.")
             self._over = True
             block = self._take()
+            try:
+                await self._stored()
+            except BaseException:
+                await self._disk.run(self._writer.discard)
+                raise
             return await self._disk.run(lambda: self._settle(block, size, checksums or {}))
 
     async def abort(self) -> None:
@@ -97,7 +108,15 @@ class Incoming:
         async with self._turn:
             if not self._over:
                 self._over = True
+                if self._storing is not None:
+                    await asyncio.wait([self._storing])
                 await self._disk.run(self._writer.discard)
+
+    async def _stored(self) -> None:
+        """Wait for the block that is being stored."""
+        storing, self._storing = self._storing, None
+        if storing is not None:
+            await storing
 
     def _take(self) -> bytes:
         block = self._waiting[0] if len(self._waiting) == 1 else b"".join(self._waiting)

@@ -14,7 +14,7 @@ from ..model.names import base_name
 from ..model.node import Content, Node
 from ..model.principal import Principal
 from ..store import locks as store
-from ..store.contents import Digests
+from ..store.digests import Digests
 from ..store.locks import LockRow
 from .access import Action, authorize
 from .commit import new_file

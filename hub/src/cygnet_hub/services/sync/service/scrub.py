@@ -9,8 +9,9 @@ from ..model.errors import Damaged
 from ..model.node import Piece
 from ..store import checks
 from ..store.checks import StoredExtent
-from ..store.contents import Contents, Digests
+from ..store.contents import Contents
 from ..store.database import Database
+from ..store.digests import Digests
 from ..store.sums import Summer
 from .fsck import Report
 

@@ -19,8 +19,8 @@ from ..model.names import check_name
 from ..model.node import Checksums, Content, Node, Piece
 from ..model.principal import Principal
 from ..store import uploads as store
-from ..store.contents import Digests
 from ..store.database import Database
+from ..store.digests import Digests
 from ..store.uploads import Part, UploadRow
 from . import commit
 from .access import require_scope

@@ -4,63 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import zlib
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from fsspec import AbstractFileSystem
 
 from ..model.errors import Damaged
-from ..model.node import Checksums, Content, Piece
+from ..model.node import Content, Piece
+from .digests import Digests
 from .folders import sync_folder
 from .storage import open_storage
 from .sums import Summer, verified, widened
 
 BLOCK = 1 << 20
 GLANCE = 64 << 10
-
-
-class _Hash(Protocol):
-    def update(self, data: bytes | memoryview, /) -> None: ...
-
-    def hexdigest(self) -> str: ...
-
-    def copy(self) -> _Hash: ...
-
-
-class Digests:
-    """SHA-256, SHA-1, MD5 and Adler-32 of the same bytes, computed as they pass."""
-
-    def __init__(self) -> None:
-        self._hashes: list[_Hash] = [
-            hashlib.sha256(),
-            hashlib.sha1(usedforsecurity=False),
-            hashlib.md5(usedforsecurity=False),
-        ]
-        self._adler = 1
-        self.size = 0
-
-    def update(self, data: bytes | memoryview) -> None:
-        """Go on with `data`."""
-        for digest in self._hashes:
-            digest.update(data)
-        self._adler = zlib.adler32(data, self._adler)
-        self.size += len(data)
-
-    def copy(self) -> Digests:
-        """An independent object that goes on from here."""
-        twin = Digests()
-        twin._hashes = [digest.copy() for digest in self._hashes]
-        twin._adler, twin.size = self._adler, self.size
-        return twin
-
-    def checksums(self) -> Checksums:
-        """What the bytes so far amount to."""
-        sha256, sha1, md5 = (digest.hexdigest() for digest in self._hashes)
-        return Checksums(sha256, sha1, md5, f"{self._adler:08x}")
 
 
 class Contents:
@@ -212,9 +172,10 @@ class ExtentWriter:
         """Append."""
         if self._file is None:
             self._file = self._contents.filesystem.open(self._contents.path(self._key), "wb")
+        end = self.digests.begin(data)
         self._file.write(data)
         self._summer.update(data)
-        self.digests.update(data)
+        end()
 
     def finish(self) -> Content:
         """Make it durable; of no bytes no extent is made."""
