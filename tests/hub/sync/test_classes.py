@@ -326,3 +326,39 @@ def test_what_one_has_just_stored_can_be_changed(lesson: Class, student: Api) ->
     stored = student.put(path)["permissions"]
     assert "W" in stored
     assert student("GET", f"files?path={path}")["node"]["permissions"] == stored
+
+
+def test_what_is_deleted_in_a_class_can_be_brought_back(
+    lesson: Class, teacher: Api, student: Api, bob: Api
+) -> None:
+    lesson.join(student, bob)
+    mine, plan = f"{lesson.path}/Work/mine.txt", f"{lesson.path}/Materials/plan.md"
+    student.put(mine)
+    teacher.put(plan)
+    student("POST", "files/delete", {"paths": [mine]})
+    teacher("POST", "files/delete", {"paths": [plan]})
+    deleted = {one["path"]: one["id"] for one in student("GET", "trash")["items"]}
+    assert mine in deleted
+    assert plan not in deleted
+    assert mine not in [one["path"] for one in bob("GET", "trash")["items"]]
+    assert bob("POST", "trash/restore", {"ids": [deleted[mine]]})["restored"] == []
+    student("POST", "trash/restore", {"ids": [deleted[mine]]})
+    assert student.names(f"{lesson.path}/Work") == ["mine.txt"]
+    again = {one["path"]: one["id"] for one in teacher("GET", "trash")["items"]}
+    teacher("POST", "trash/restore", {"ids": [again[plan]]})
+    assert student.names(f"{lesson.path}/Materials") == ["plan.md"]
+
+
+def test_what_an_update_deleted_can_be_brought_back(lesson: Class, teacher: Api, student: Api) -> None:
+    lesson.join(student)
+    folder = f"sheet {uuid4().hex[:8]}"
+    teacher("POST", "folders", {"path": f"/{folder}"}, 201)
+    teacher.put(f"/{folder}/a.txt", b"a")
+    handout = lesson.hand_out_path(f"/{folder}")
+    teacher("POST", "files/delete", {"paths": [f"/{folder}/a.txt"]})
+    teacher("POST", f"classes/{lesson.id}/handouts/{handout['id']}/update")
+    work = f"{lesson.path}/Work/{folder}"
+    assert student.names(work) == []
+    gone = [one["id"] for one in student("GET", "trash")["items"] if one["path"] == f"{work}/a.txt"]
+    student("POST", "trash/restore", {"ids": gone})
+    assert student.names(work) == ["a.txt"]

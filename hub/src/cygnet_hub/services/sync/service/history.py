@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from ..model.conditions import NO_CONDITIONS
 from ..model.errors import Forbidden, NotFound, PreconditionFailed
 from ..model.names import base_name, child_path
-from ..model.node import Node
+from ..model.node import Node, Permission
 from ..model.principal import Principal
 from ..model.sharing import numbered
 from ..store import history, locks, nodes, spaces, versions
@@ -39,6 +39,16 @@ class History:
         """What the principal's trash holds, the newest first."""
         require_scope(principal, "files:read")
         return await self._read(principal, lambda view: history.in_trash(view.connection, view.home.id))
+
+    async def deleted(self, principal: Principal) -> list[TrashRow]:
+        """`trash`, and what was deleted in folders of classes in which the principal may change things."""
+        require_scope(principal, "files:read")
+
+        def run(view: View) -> list[TrashRow]:
+            rows = history.in_trash(view.connection, view.home.id) + _in_classes(view)
+            return sorted(rows, key=lambda row: -row.deleted)
+
+        return await self._read(principal, run)
 
     async def restore(self, principal: Principal, node_id: int, destination: str | None) -> Node:
         """Put something from the trash back, under its old id.
@@ -73,6 +83,8 @@ class History:
 
         def run(view: View) -> Node:
             row = history.thrown_away(view.connection, view.home.id, principal.user, node_id)
+            if row is None:  # others may have deleted it: a teacher by a new version, an assistant
+                row = next((one for one in _in_classes(view) if one.node == node_id), None)
             if row is None:
                 raise NotFound("This is not in the trash.")
             path = _restore(view, row, _free_path(view, row))
@@ -146,6 +158,18 @@ class History:
             return run(self._tree.view(connection, principal))
 
         return await self._tree.database.write(transaction)
+
+
+def _in_classes(view: View) -> list[TrashRow]:
+    """What was deleted in folders of classes that the principal may add to, with paths in their tree."""
+    doors = [door for _, doors in view.classes.values() for door in doors.values()]
+    found: list[TrashRow] = []
+    for space in sorted({door.row.space for door in doors}):
+        for row in history.in_trash(view.connection, space):
+            folder = view.by_id(row.parent)
+            if folder is not None and Permission.CREATE in folder.inside:
+                found.append(row._replace(path=child_path(folder.path, row.name)))
+    return found
 
 
 def _trashed(view: View, node_id: int) -> TrashRow:

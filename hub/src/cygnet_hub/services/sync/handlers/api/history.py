@@ -28,7 +28,7 @@ class TrashHandler(ApiHandler):
     @operation({200: answers.Trash})
     async def get(self) -> None:
         """GET trash: {items}, the newest first."""
-        rows = await self.services.history.trash(self.principal)
+        rows = await self.services.history.deleted(self.principal)
         people = {name: (await self.owner(name)).to_json() for name in {row.actor for row in rows}}
         self.send({"items": [_trashed(row, people[row.actor]) for row in rows]})
 
