@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.leaks import leaked
+
 START_SECONDS = 180
 STOP_SECONDS = 90
 READY = "Cygnet is ready at "
@@ -90,7 +92,11 @@ def _wait_until_ready(found: Platform) -> None:
 
 @contextmanager
 def platform(folder: Path, demo: bool = True, options: Sequence[str] = ()) -> Iterator[Platform]:
-    """Run the platform with a data directory in `folder`, and stop it at the end."""
+    """Run the platform with a data directory in `folder`, and stop it at the end.
+
+    Raises:
+        AssertionError: one of its secrets is in its logs.
+    """
     running = start(folder / "data", *(["--demo"] if demo else []), *options)
     try:
         yield running
@@ -100,3 +106,4 @@ def platform(folder: Path, demo: bool = True, options: Sequence[str] = ()) -> It
         except subprocess.TimeoutExpired:
             running.process.kill()
             raise
+    assert leaked(running.data) == []
