@@ -54,7 +54,7 @@ class Modes:
 
     def keep(self, node: Node, mode: int) -> None:
         """Remember the mode bits of a node."""
-        if mode == self.of(node):
+        if mode in (self.of(node), self._kept.get(node.id)):
             return
         self._kept[node.id] = mode
         if self._path is None:

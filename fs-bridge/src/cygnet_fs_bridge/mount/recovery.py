@@ -19,6 +19,7 @@ from .journal import Pending, sync_folder
 from .namespace import Namespace
 from .outbox import Outbox
 from .tree import Entry
+from .unsaved import PASSING
 
 log = logging.getLogger(__name__)
 
@@ -119,6 +120,8 @@ async def _adopt_folder(path: str, names: Namespace) -> None:
         folder = await _folder(above, names)
         if folder is not None and await names.lookup(folder, name) is None:
             await names.mkdir(folder, name)
+    except PASSING:
+        raise  # the mount does not start, and the journal stays for the next one
     except OSError as error:
         log.warning("%s could not be made: %s", path, error)
 
