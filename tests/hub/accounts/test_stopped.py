@@ -13,6 +13,9 @@ from click.testing import CliRunner, Result
 from cygnet_hub.accounts import hub_database, passwords
 from cygnet_hub.cli.user import command
 from cygnet_hub.config.layout import Layout
+from cygnet_hub.services.sync.store import access_keys
+from cygnet_hub.services.sync.store.access_keys import AccessKey
+from cygnet_hub.services.sync.store.database import Database
 from cygnet_hub.up.data import locked, prepare
 
 PASSWORD = "correct horse battery"
@@ -100,6 +103,7 @@ def test_removing_takes_the_login_and_sets_the_files_aside(layout: Layout) -> No
     (home / "notes.txt").write_text("mine")
     secret = user(layout, "app-password", "ada").output.strip()
     assert len(secret) >= 22
+    add_access_keys(layout, "ada")
 
     result = user(layout, "remove", "ada")
     assert "Nothing of the files is deleted" in result.output
@@ -114,7 +118,17 @@ def test_removing_takes_the_login_and_sets_the_files_aside(layout: Layout) -> No
     )
     with sqlite3.connect(layout.sync / "sync.db") as database:
         assert database.execute("SELECT count(*) FROM credential").fetchone() == (0,)
+        assert database.execute("SELECT count(*) FROM access_key").fetchone() == (0,)
         assert database.execute("SELECT name FROM account").fetchall() == [(aside.name,)]
+    database.close()
+
+
+def add_access_keys(layout: Layout, name: str) -> None:
+    """Keys of S3: a person's own, and one that was got with an app password."""
+    database = Database.open(f"sqlite:///{layout.sync}/sync.db")
+    for key_id, source in (("CYGNA", ""), ("CYGTB", "app-password:x")):
+        key = AccessKey(key_id, name, "", frozenset({"files:read"}), None, source, False, 0.0, None, None)
+        database.write_now(lambda connection, key=key: access_keys.add(connection, key))
     database.close()
 
 

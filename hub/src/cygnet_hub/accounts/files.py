@@ -63,7 +63,7 @@ class Files:
         return self._database.write_now(lambda connection: issue_app_password(connection, name, label)).secret
 
     def revoke(self, name: str, *, sessions: bool) -> None:
-        """Take away the person's app passwords, and every share from and to them, at once.
+        """Take away the person's app passwords, access keys, and every share from and to them, at once.
 
         With `sessions` the credentials of their notebook servers too, which can then send nothing any more.
         """
@@ -84,6 +84,9 @@ def _revoke(connection: Connection, name: str, sessions: bool) -> None:
     credential = schema.credential
     kinds = ("app-password", "server") if sessions else ("app-password",)
     connection.execute(delete(credential).where(credential.c.user == name, credential.c.kind.in_(kinds)))
+    key = schema.access_key
+    theirs = delete(key).where(key.c.user == name)
+    connection.execute(theirs if sessions else theirs.where(key.c.source.not_like("server:%")))
     owned: tuple[tuple[Table, str], ...] = (
         (schema.share_answer, "user"),
         (schema.favorite, "user"),
