@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from cygnet_spawner.options import Catalogue, Environment, OptionError, from_form
 from cygnet_spawner.session import SessionError
 from cygnet_spawner.store_mounts import choose
 from cygnet_spawner.stores import ChosenStore, offers, opened, session_environment, session_files
@@ -96,3 +97,15 @@ def test_a_store_without_its_credential_is_not_mounted():
     with pytest.raises(SessionError, match="The lake"):
         choose(["lake"], offers({"lake": LAKE}), {})
     assert choose(["lake"], offers({"lake": LAKE}), {"lake": {"key": "k", "secret": "s"}})[0].name == "lake"
+
+
+def test_choices_are_checked_and_remembered():
+    catalogue = Catalogue(
+        {"default": Environment("Python", "python")}, {"all": 0.0}, {"all": 0}, offers({"lake": LAKE})
+    )
+    raw = from_form({"stores": ["lake", "lake"], "cores": ["0"]})
+    assert catalogue.choose(raw).stores == ("lake",)
+    assert catalogue.choose(from_form({})).stores == ()
+    assert catalogue.remembered({"stores": ["lake", "gone"], "cores": 0}).stores == ("lake",)
+    with pytest.raises(OptionError, match='There is no store "gone"'):
+        catalogue.choose({"stores": ["gone"]})

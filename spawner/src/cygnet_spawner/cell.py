@@ -142,6 +142,21 @@ class Cell:
         )
 
 
+def mount_binds(places: Places, *, confined: bool) -> tuple[tuple[Bind, ...], list[str]]:
+    """Return what a process that answers for a mount sees, and what it calls it: the token, state and cache.
+
+    Args:
+        places: the person's directories.
+        confined: whether it runs in a sandbox, where the directories have other names.
+    """
+    binds = (
+        Bind(str(places.token), "/run/cygnet"),
+        Bind(str(places.state), "/run/cygnet/mount", writable=True),
+        Bind(str(places.cache), "/cache", writable=True),
+    )
+    return binds, [bind.target if confined else bind.source for bind in binds]
+
+
 def mount_task(places: Places, url: str, fd: int, *, confined: bool) -> Task:
     """Return what answers for the mount whose descriptor is `fd`. It sees neither the home nor the mount.
 
@@ -151,12 +166,7 @@ def mount_task(places: Places, url: str, fd: int, *, confined: bool) -> Task:
         fd: descriptor of the mount.
         confined: whether it runs in a sandbox, where the directories have other names.
     """
-    binds = (
-        Bind(str(places.token), "/run/cygnet"),
-        Bind(str(places.state), "/run/cygnet/mount", writable=True),
-        Bind(str(places.cache), "/cache", writable=True),
-    )
-    token, state, cache = [bind.target if confined else bind.source for bind in binds]
+    binds, (token, state, cache) = mount_binds(places, confined=confined)
     arguments = (
         "mount", "cygnet://", "/dev/fd/{fd}", "--foreground", "--url", url, "--token-file", f"{token}/token",
         "--cache-dir", cache, "--state-file", f"{state}/state.json",

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cygnet_spawner import fuse
-from cygnet_spawner.cell import Cell, Task
-from cygnet_spawner.confine import Bind
+from cygnet_spawner.cell import Cell, Task, mount_binds
 from cygnet_spawner.identity import Identity
 from cygnet_spawner.launch import Running, tail
 from cygnet_spawner.places import Places, read_state
@@ -207,12 +206,7 @@ def _log_name(store: str) -> str:
 
 def _task(places: Places, store: ChosenStore, fd: int, *, confined: bool) -> Task:
     """Return what answers for the mount of a store whose descriptor is `fd`."""
-    binds = (
-        Bind(str(places.token), "/run/cygnet"),
-        Bind(str(places.state), "/run/cygnet/mount", writable=True),
-        Bind(str(places.cache), "/cache", writable=True),
-    )
-    token, state, cache = [bind.target if confined else bind.source for bind in binds]
+    binds, (token, state, cache) = mount_binds(places, confined=confined)
     arguments = (
         "mount", store.url, "/dev/fd/{fd}", "--foreground", "--options", f"{token}/stores/{store.name}.json",
         "--cache-dir", f"{cache}/stores/{store.name}", "--cache-size", _CACHE,
