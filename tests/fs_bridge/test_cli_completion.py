@@ -62,6 +62,18 @@ def test_without_a_login_there_are_no_paths_and_no_noise(complete, monkeypatch, 
     assert complete("cygnet", "ls", "/") == []
 
 
+def test_the_tab_key_loads_no_command():
+    script = (
+        "import sys, click\n"
+        "from cygnet_fs_bridge.cli import main\n"
+        "names = [item.value for item in main.shell_complete(click.Context(main), '')]\n"
+        "assert {'up', 'put'} <= set(names), names\n"
+        "loaded = {'aiohttp', 'fsspec', 'jupyterhub', 'cygnet_hub.cli.up'} & set(sys.modules)\n"
+        "assert not loaded, loaded\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
 @pytest.mark.parametrize(
     "shell",
     [

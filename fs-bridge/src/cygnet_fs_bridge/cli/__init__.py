@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import EntryPoint, entry_points
 
 import click
+from click.shell_completion import CompletionItem
 
 GROUP = "cygnet.commands"
 
@@ -29,6 +30,11 @@ class LazyGroup(click.Group):
         except (ImportError, AttributeError) as error:
             return _unusable(cmd_name, f"`cygnet {cmd_name}` cannot be loaded: {error}")
         return command if isinstance(command, click.Command) else _unusable(cmd_name, "This is not a command")
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer names and options; a press of the Tab key loads no command, some of which take a second."""
+        names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        return [*map(CompletionItem, names), *click.Command.shell_complete(self, ctx, incomplete)]
 
 
 def _unusable(name: str, reason: str) -> click.Command:
