@@ -10,6 +10,7 @@ import pytest
 from botocore.config import Config
 
 from tests.hub.s3.keys import Key, make_key
+from tests.hub.sync.api import CLIENTS
 from tests.sync_server import SyncServer, sync_server
 
 
@@ -45,3 +46,11 @@ def client(server: SyncServer, key: Key, **more: Any) -> Any:
         config=Config(retries={"total_max_attempts": 1}),
         **more,
     )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def close_clients() -> Iterator[None]:
+    """Close what `tests.hub.sync.api` opened."""
+    yield
+    while CLIENTS:
+        CLIENTS.pop().close()

@@ -246,6 +246,15 @@ def test_nobody_else_gets_in(server: SyncServer, http: httpx.Client) -> None:
                 assert answer.status_code in refused, (method, path, headers, answer.text)
 
 
+def test_ids_that_no_key_and_no_upload_has(server: SyncServer, http: httpx.Client, s3: Any) -> None:
+    for key_id in ("%00", "%F0%9F%98%80", "a" * 1000, "-"):
+        answer = http.get(f"{server.s3}/?AWSAccessKeyId={key_id}&Signature=x&Expires={int(time.time()) + 60}")
+        assert answer.status_code == 403
+        assert "InvalidAccessKeyId" in answer.text
+    assert refusal(s3.list_parts, Bucket="home", Key="a", UploadId="\x00")[0] == "NoSuchUpload"
+    assert s3.list_objects_v2(Bucket="home", Prefix="none/", StartAfter="none/a\x00")["KeyCount"] == 0
+
+
 def test_a_secret_of_s3_opens_no_other_door(server: SyncServer, key: Key, http: httpx.Client) -> None:
     for headers in (
         {"Authorization": f"Bearer {key.secret}"},
@@ -325,11 +334,17 @@ def test_no_temporary_key(server: SyncServer, token: str, more: dict[str, Any]) 
 def test_the_log_of_what_was_done_names_the_key(
     server: SyncServer, key: Key, caplog: pytest.LogCaptureFixture
 ) -> None:
+    wanted = ("put", "/audited", f"access-key:{key.id}")
     s3 = client(server, key)
     with caplog.at_level("INFO", "cygnet.sync.audit"):
         s3.put_object(Bucket="home", Key="audited", Body=b"x")
+        deadline = time.monotonic() + 60
+        while wanted not in audited(caplog):  # written after the answer
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
     s3.close()
+
+
+def audited(caplog: pytest.LogCaptureFixture) -> set[tuple[str, str, str]]:
     lines = [record.fields for record in caplog.records if record.name == "cygnet.sync.audit"]
-    assert ("put", "/audited", f"access-key:{key.id}") in {
-        (i["action"], i["path"], i["credential"]) for i in lines
-    }
+    return {(line["action"], line["path"], line["credential"]) for line in lines}

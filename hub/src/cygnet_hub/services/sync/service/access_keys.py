@@ -6,6 +6,7 @@ holds it, and a stolen database signs nothing. A revoked key is refused from the
 
 from __future__ import annotations
 
+import re
 import string
 import time
 from collections.abc import Callable
@@ -34,6 +35,7 @@ MAX_KEYS = 200
 SHORTEST, LONGEST, USUAL = 900.0, 43200.0, 3600.0
 
 _ALPHABET = string.ascii_uppercase + string.digits
+_ID = re.compile(r"[A-Z0-9]{1,32}")
 _USED_PRECISION = 3600.0
 #: Credentials of this service, by the first word of the ids that principals carry.
 _OWN_KINDS = ("app-password", "server")
@@ -172,6 +174,8 @@ class AccessKeys:
     async def find(self, key_id: str) -> AccessKey | None:
         """The key of this id; None when it is unknown, revoked or over, or what it was got with is."""
         now = self._clock()
+        if not _ID.fullmatch(key_id):
+            return None
 
         def run(connection: Connection) -> AccessKey | None:
             key = store.get(connection, key_id)

@@ -212,7 +212,7 @@ class Multipart:
 
 def _row(connection: Connection, principal: Principal, upload_id: str, path: str) -> UploadRow:
     require_reach(principal, path)
-    row = store.get(connection, principal.user, upload_id)
+    row = store.get(connection, principal.user, upload_id) if upload_id.isalnum() else None
     if row is None or row.kind != KIND or row.target != path:
         raise NoSuchUpload("There is no such upload; begin it again.")
     return row

@@ -225,7 +225,8 @@ class _Lister:
     def _rows(self, node: int, key: str) -> Iterator[ListedRow]:
         """The rows of a folder's children by name, from about where the page begins."""
         rest = self._after[len(key) :] if self._after.startswith(key) else ""
-        name = rest.partition("/")[0].rstrip(_LAST)
+        # No name has a NUL, and PostgreSQL takes none.
+        name = rest.partition("/")[0].partition("\0")[0].rstrip(_LAST)
         if name:
             # A folder whose name is the beginning of another's may still come: `a/` is behind `a-b`.
             yield from store.named(self._view.connection, node, [name[:n] for n in range(1, len(name) + 1)])

@@ -10,7 +10,7 @@ from tornado.httputil import HTTPHeaders
 
 from ...model.conditions import parse_etags
 from ...model.errors import CygnetError, InvalidName, Unauthorized, Unsupported
-from ...model.names import SHARES, child_path, join_path, split_path
+from ...model.names import CLASSES, SHARES, child_path, join_path, split_path
 from ...model.objects import Expected
 from ...model.principal import ANONYMOUS, Principal
 from ..base import Access, BaseHandler
@@ -24,7 +24,7 @@ from .signature import ChunkSigner, Claim, Request, claim_of, now, parse_query, 
 log = logging.getLogger(__name__)
 
 #: The spaces of a person, as buckets: the folder in their tree that each one shows.
-BUCKETS = {"home": "/", "shares": f"/{SHARES}"}
+BUCKETS = {"home": "/", "shares": f"/{SHARES}", "classes": f"/{CLASSES}"}
 REGION = "us-east-1"
 MAX_BODY = 1 << 50
 #: What the web framework itself refuses with.
