@@ -20,6 +20,8 @@ class SharedData(BuildHookInterface[Any]):
         build_data["shared_data"] |= {
             str(front_end): "share/jupyter/labextensions/@cygnet/extensions",
             str(root / "jupyter-config" / "server-config"): "etc/jupyter/jupyter_server_config.d",
+            # No buttons for git, which the hub's nbdime brings where hub and notebooks share an environment.
+            str(root / "jupyter-config" / "page-config"): "etc/jupyter/labconfig/page_config.d",
             # No question about news from elsewhere when a session starts: it would be asked every person.
             str(root / "jupyter-config" / "labconfig"): "etc/jupyter/labconfig/default_setting_overrides.d",
         }

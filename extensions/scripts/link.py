@@ -17,6 +17,11 @@ LINKS = {
     / "jupyter-config"
     / "server-config"
     / "cygnet_extensions.json",
+    # Buttons for git, which the hub's nbdime brings where hub and notebooks share an environment.
+    "etc/jupyter/labconfig/page_config.d/cygnet_extensions.json": HERE
+    / "jupyter-config"
+    / "page-config"
+    / "cygnet_extensions.json",
     "etc/jupyter/labconfig/default_setting_overrides.d/cygnet_extensions.json": HERE
     / "jupyter-config"
     / "labconfig"

@@ -13,6 +13,12 @@ import { TeachingBoard, TeachingClient, type TeachingHost } from '../teaching';
 const PANEL_ID = 'cygnet-classes';
 const SHOW = 'cygnet:show-classes';
 
+/** A document beside the panel; a folder in the file browser. */
+async function open(app: JupyterFrontEnd, path: string): Promise<void> {
+  const { type } = await app.serviceManager.contents.get(path, { content: false });
+  await app.commands.execute(type === 'directory' ? 'filebrowser:open-path' : 'docmanager:open', { path });
+}
+
 /** The person's classes and groups. */
 class ClassesWidget extends ReactWidget {
   constructor(app: JupyterFrontEnd, server: CygnetServer) {
@@ -24,7 +30,7 @@ class ClassesWidget extends ReactWidget {
     this.node.setAttribute('aria-label', this.title.caption);
     this.client = new TeachingClient(server.baseUrl, server.fetch);
     this.host = {
-      open: path => void app.commands.execute('filebrowser:open-path', { path: contentsPath(path) }),
+      open: path => void open(app, contentsPath(path)),
       joinLink: code => new URL(`/services/sync/classes?code=${encodeURIComponent(code)}`, location.href).href,
       listen: changed => {
         const heard = (): void => changed();

@@ -3,8 +3,18 @@ import { MyHandout } from './MyHandout';
 import { Overview } from './Overview';
 import { Members } from './Members';
 import { Problem } from './parts';
-import type { GroupRole, TeachingHost } from './types';
+import type { GroupRole, Handout, TeachingHost } from './types';
 import { useLoaded } from './useLoaded';
+
+/** What is needed to show something that was handed out. */
+export interface HandoutProps {
+  readonly client: TeachingClient;
+  readonly host: TeachingHost;
+  /** Id of the class. */
+  readonly group: string;
+  readonly handout: Handout;
+  readonly onChange: () => void;
+}
 
 interface Props {
   readonly client: TeachingClient;

@@ -1,19 +1,11 @@
-import type { TeachingClient } from './client';
+import type { HandoutProps } from './ClassPage';
 import { moment } from './format';
 import { Action, Problem } from './parts';
-import type { Handout, Standing, Submission, TeachingHost } from './types';
+import type { Standing, Submission } from './types';
 import { useTask } from './useTask';
 
-interface Props {
-  readonly client: TeachingClient;
-  readonly host: TeachingHost;
-  readonly group: string;
-  readonly handout: Handout;
-  readonly onChange: () => void;
-}
-
 /** Something that the student got: to open, to hand in, and what came back. */
-export function MyHandout({ client, host, group, handout, onChange }: Props): JSX.Element {
+export function MyHandout({ client, host, group, handout, onChange }: HandoutProps): JSX.Element {
   const task = useTask();
   const mine = handout.students[0];
   const path = handout.path ?? mine?.path ?? null;

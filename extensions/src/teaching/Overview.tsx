@@ -1,21 +1,13 @@
 import { useState } from 'react';
-import type { TeachingClient } from './client';
+import type { HandoutProps } from './ClassPage';
 import { fromField, moment, overview, toField } from './format';
 import { Action, Problem } from './parts';
 import { StudentRow } from './StudentRow';
-import type { Handout, TeachingHost } from './types';
+import type { Handout } from './types';
 import { useTask } from './useTask';
 
-interface Props {
-  readonly client: TeachingClient;
-  readonly host: TeachingHost;
-  readonly group: string;
-  readonly handout: Handout;
-  readonly onChange: () => void;
-}
-
 /** Something that was handed out: who has opened it, worked on it and handed it in. */
-export function Overview({ client, host, group, handout, onChange }: Props): JSX.Element {
+export function Overview({ client, host, group, handout, onChange }: HandoutProps): JSX.Element {
   const task = useTask();
   const { id, name, students, mode } = handout;
   const act = (what: 'update' | 'collect'): void =>
@@ -42,9 +34,10 @@ export function Overview({ client, host, group, handout, onChange }: Props): JSX
           <table>
             <thead>
               <tr>
-                {['Student', 'Opened', 'Worked', 'Handed in', 'Mark', ''].map(title => (
+                {['Student', 'Opened', 'Worked', 'Handed in', 'Mark'].map(title => (
                   <th key={title} scope="col">{title}</th>
                 ))}
+                <td />
               </tr>
             </thead>
             <tbody>
@@ -70,7 +63,7 @@ function Export({ handout }: { readonly handout: Handout }): JSX.Element {
   return <Action label="Export as CSV" about={handout.name} busy={false} run={save} />;
 }
 
-type DeadlineProps = Pick<Props, 'client' | 'group' | 'handout' | 'onChange'>;
+type DeadlineProps = Pick<HandoutProps, 'client' | 'group' | 'handout' | 'onChange'>;
 
 function Deadline({ client, group, handout, onChange }: DeadlineProps): JSX.Element {
   const task = useTask();

@@ -1,17 +1,12 @@
 import { useState } from 'react';
-import type { TeachingClient } from './client';
+import type { HandoutProps } from './ClassPage';
 import { fromField, moment, toField } from './format';
 import { Action, Problem } from './parts';
-import type { Handout, Standing, TeachingHost } from './types';
+import type { Standing } from './types';
 import { useTask } from './useTask';
 
-interface Props {
-  readonly client: TeachingClient;
-  readonly host: TeachingHost;
-  readonly group: string;
-  readonly handout: Handout;
+interface Props extends HandoutProps {
   readonly standing: Standing;
-  readonly onChange: () => void;
 }
 
 type Opened = 'extend' | 'return' | null;

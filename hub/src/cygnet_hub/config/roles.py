@@ -19,7 +19,7 @@ ROLES: tuple[dict[str, Any], ...] = (
     },
     {
         "name": "sync-service",
-        "description": "Know who exists and who is in which group; make groups of the hub of those made there",
+        "description": "Know who exists and who is in which group; have the groups made there at the hub too",
         # The hub has no narrower scope for making a group; the service touches none that it has not made.
         "scopes": ["list:users", "read:users:name", "list:groups", "read:groups", "admin:groups"],
         "services": ["sync"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -30,6 +30,8 @@ from ..store.groups import GroupRow, MemberRow
 from . import share_events
 from .access import require_scope
 from .directory import Directory
+from .group_views import GroupView as GroupView  # what is made is seen by it
+from .group_views import GroupViews
 from .throttle import Guess, Throttle
 from .tokens import Keys, new_token, token_hash
 
@@ -39,30 +41,11 @@ MAX_MADE = 100
 MAX_MEMBERS = 5000
 CODE_LENGTH = 22
 
-_NOT_THERE = "There is no such group."
-
 #: Called in the transaction in which somebody becomes a member of a group, or is one no more.
 Hook = Callable[[Connection, Principal, GroupRow, str], None]
 
 
-@dataclass(frozen=True)
-class GroupView:
-    """A group as one person sees it.
-
-    Args:
-        row: the group.
-        mine: what the person is to it; None: nothing.
-        members: those whom the person may see.
-        code: for who manages it.
-    """
-
-    row: GroupRow
-    mine: MemberRow | None
-    members: tuple[MemberRow, ...] = ()
-    code: str | None = None
-
-
-class Groups:
+class Groups(GroupViews):
     """What people do with groups.
 
     Args:
@@ -81,9 +64,8 @@ class Groups:
         throttle: Throttle,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._database = database
+        super().__init__(database, keys)
         self._directory = directory
-        self._keys = keys
         self._throttle = throttle
         self._clock = clock
         #: Set when who is in which group is different from what the hub was told.
@@ -139,55 +121,6 @@ class Groups:
         code = new_token(CODE_LENGTH)
         sealed = self._keys.seal(code, f"group:{group_id}")
         store.change(connection, group_id, code_hash=token_hash(code), code=sealed)
-
-    async def mine(self, principal: Principal) -> list[GroupView]:
-        """The groups that the principal is in, is invited to or asks for."""
-        rows = await self._database.read(lambda c: store.of_user(c, principal.user))
-        return [GroupView(row, member) for row, member in rows]
-
-    async def public(self, principal: Principal) -> list[GroupView]:
-        """The groups that everybody may find."""
-
-        def run(connection: Connection) -> list[GroupView]:
-            rows = store.seen_by_everyone(connection)
-            return [GroupView(row, store.member(connection, row.id, principal.user)) for row in rows]
-
-        return await self._database.read(run)
-
-    async def one(self, principal: Principal, group_id: int) -> GroupView:
-        """A group that the principal may know of.
-
-        Raises:
-            NotFound: there is none.
-        """
-        return await self._database.read(lambda c: self._view(c, principal, group_id))
-
-    def _view(self, connection: Connection, principal: Principal, group_id: int) -> GroupView:
-        row = store.get(connection, group_id)
-        mine = store.member(connection, group_id, principal.user)
-        if row is None or (mine is None and row.visibility != "everyone"):
-            raise NotFound(_NOT_THERE)
-        active = mine is not None and mine.state == "active"
-        managed = active and mine is not None and manages(mine.role)
-        members = tuple(store.members(connection, group_id)) if active else ()
-        if not managed:
-            seen = members if row.members_visible == "members" else ()
-            members = tuple(m for m in seen if m.state == "active")
-        code = self._keys.unseal(row.code, f"group:{row.id}") if managed and row.code else None
-        return GroupView(row, mine, members, code)
-
-    def managed(
-        self, connection: Connection, principal: Principal, group_id: int
-    ) -> tuple[GroupRow, MemberRow]:
-        """A group that the principal manages, and their membership.
-
-        Raises:
-            NotFound: they may not know of it. Forbidden: they do not manage it.
-        """
-        view = self._view(connection, principal, group_id)
-        if view.mine is None or view.mine.state != "active" or not manages(view.mine.role):
-            raise Forbidden("Only those who manage it can do that.")
-        return view.row, view.mine
 
     async def change(self, principal: Principal, group_id: int, policies: Policies) -> GroupView:
         """Decide anew who may see and join a group.
