@@ -44,6 +44,9 @@ class MemoryDirectory:
         return (users + groups)[:limit]
 
     async def groups_of(self, name: str) -> frozenset[str]:
+        return self.groups_lately(name)
+
+    def groups_lately(self, name: str) -> frozenset[str]:
         return frozenset(group for group, members in self.groups.items() if name in members)
 
     async def members_of(self, group: str) -> frozenset[str]:

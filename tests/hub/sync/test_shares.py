@@ -282,3 +282,29 @@ def test_what_comes_back_from_the_trash_is_shared_as_before(teacher: Api, studen
     node = teacher("GET", "trash")["items"][0]["id"]
     assert len(teacher("POST", "trash/restore", {"ids": [node]})["restored"]) == 1
     assert student("GET", f"files?path=/Shares{folder}")["node"]["kind"] == "folder"
+
+
+def test_what_was_passed_on_ends_when_its_giver_leaves_the_group(
+    server: SyncServer, teacher: Api, student: Api, folder: str
+) -> None:
+    teacher.put(f"{folder}/f")
+    made = teacher.share(folder, "class", "group")
+    shared = "apps/files_sharing/api/v1/shares"
+    assert teacher.ocs("PUT", f"{shared}/{made['id']}", permissions=17).status_code == 200
+    student("POST", f"shares/{made['id']}/accept")
+    bob = Api(server, "bob")
+    to_bob = student.share(f"/Shares{folder}", "bob")
+    bob("POST", f"shares/{to_bob['id']}/accept")
+    link = f"public/{link_token(student.share(f'/Shares{folder}', kind='link'))}"
+    anybody = Api(server, None)
+    assert bob.names(f"/Shares{folder}") == ["f"]
+    anybody("GET", link)
+    members = server.directory.groups["class"]
+    server.directory.groups["class"] = members - {"student"}
+    try:
+        assert bob.error("GET", f"files?path=/Shares{folder}")[0] == 404
+        assert anybody.error("GET", link)[0] == 404
+    finally:
+        server.directory.groups["class"] = members
+    assert bob.names(f"/Shares{folder}") == ["f"]
+    anybody("GET", link)

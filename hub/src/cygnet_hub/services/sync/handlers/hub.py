@@ -72,6 +72,11 @@ class Cached(Generic[T]):
                 raise
             return known[1]
 
+    def last(self, key: str) -> T | None:
+        """What was answered last, however long ago."""
+        known = self._answers.get(key)
+        return known[1] if known else None
+
     def _question(self, key: str) -> asyncio.Task[T]:
         task = self._asking.get(key)
         if task is None:
@@ -192,7 +197,12 @@ class HubDirectory:
 
     async def groups_of(self, name: str) -> frozenset[str]:
         """See `Directory`."""
-        groups = await self._groups.get("")
+        await self._groups.get("")
+        return self.groups_lately(name)
+
+    def groups_lately(self, name: str) -> frozenset[str]:
+        """See `Directory`."""
+        groups = self._groups.last("") or {}
         return frozenset(group for group, members in groups.items() if name in members)
 
     async def members_of(self, group: str) -> frozenset[str]:

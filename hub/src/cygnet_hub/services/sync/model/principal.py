@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -14,6 +15,10 @@ ALL_SCOPES = frozenset({"files:read", "files:write", "shares", "account"})
 
 #: What one request does to more things than these is told of the first ones only.
 MAX_STEPS = 200
+
+
+def _nobody(_user: str) -> frozenset[str]:
+    return frozenset()
 
 
 class Step(NamedTuple):
@@ -51,6 +56,7 @@ class Principal:
         recheck: id of a credential that was right a moment ago and must be looked up again in the transaction
             that it is used for; empty when the database was asked for this very request.
         folder: the path in the user's tree that the credential is limited to; None: all of it.
+        groups_of: the groups of the hub that anybody is in, as they were a moment ago.
         grants: all that the credential is good for, instead of scopes and a folder; None: those count.
     """
 
@@ -65,6 +71,7 @@ class Principal:
     recheck: str = ""
     folder: str | None = None
     grants: tuple[Grant, ...] | None = None
+    groups_of: Callable[[str], frozenset[str]] = field(default=_nobody, compare=False, repr=False)
 
     #: What was done in one request, for the audit log; `follow` begins an empty one.
     trail: list[Step] = field(default_factory=list, compare=False, repr=False)

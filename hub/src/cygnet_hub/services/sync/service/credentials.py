@@ -191,6 +191,7 @@ class Credentials:
             credential_id,
             display_name=entry.display_name,
             admin=entry.admin,
+            groups_of=self._directory.groups_lately,
         )
 
     async def forget_expired(self) -> None:

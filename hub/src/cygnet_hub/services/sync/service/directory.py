@@ -41,6 +41,10 @@ class Directory(Protocol):
         """Return the names of the groups that a person is in now (at most about a second old)."""
         ...
 
+    def groups_lately(self, name: str) -> frozenset[str]:
+        """Return what `groups_of` would, as it was when anybody was last asked about."""
+        ...
+
     async def members_of(self, group: str) -> frozenset[str]:
         """Return the names of the people who are in a group now."""
         ...

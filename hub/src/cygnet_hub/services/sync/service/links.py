@@ -22,6 +22,7 @@ from ..store.nodes import NodeRow
 from ..store.shares import ShareRow
 from .directory import Directory, Person
 from .mounts import link_mount
+from .reshares import GroupsOf
 from .throttle import Throttle, link_guesses, token_guesses
 from .tokens import Keys, check_password, same_secret, token_hash
 
@@ -54,6 +55,7 @@ class Link:
     row: ShareRow
     node: NodeRow
     owner: Person
+    groups_of: GroupsOf
 
     @property
     def permissions(self) -> Permission:
@@ -73,6 +75,7 @@ class Link:
             credential_id=f"link:{self.row.id}",
             link_share=self.row.id,
             display_name=self.owner.display_name,
+            groups_of=self.groups_of,
         )
 
 
@@ -115,12 +118,14 @@ class Links:
         """
         guesses = token_guesses(address)
         await self._throttle.check(guesses)
-        found = await self._database.read(lambda c: _find(c, token, self._clock()))
+        await self._directory.groups_of("")  # who made the link may have left a group
+        lately = self._directory.groups_lately
+        found = await self._database.read(lambda c: _find(c, token, self._clock(), lately))
         owner = await self._directory.user(found[0].owner) if found else None
         if found is None or owner is None:
             await self._throttle.failed(guesses)
             raise NotFound("This link does not exist, or is no longer valid.")
-        return Link(*found, owner)
+        return Link(*found, owner, lately)
 
     async def unlock(self, link: Link, password: str, address: str) -> str:
         """Check a link's password; return the session to keep for an hour.
@@ -183,9 +188,11 @@ class Links:
         return self._keys.sign("unlock", f"{link.row.id}.{link.row.revision}.{until}")
 
 
-def _find(connection: Connection, token: str, now: float) -> tuple[ShareRow, NodeRow] | None:
+def _find(
+    connection: Connection, token: str, now: float, groups_of: GroupsOf
+) -> tuple[ShareRow, NodeRow] | None:
     row = store.by_token(connection, token_hash(token)) if token else None
     if row is None or row.kind != "link" or (row.expires is not None and row.expires <= now):
         return None
-    mount = link_mount(connection, row.id)
+    mount = link_mount(connection, row.id, groups_of)
     return (row, mount.row) if mount else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, or_, select
 
@@ -14,6 +15,7 @@ from ..store import nodes
 from ..store.groups import in_group
 from ..store.nodes import NodeRow
 from ..store.schema import share, share_answer, space
+from .reshares import GroupsOf, still_passed_on
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,10 @@ class Mount:
         return self.chain[-1]
 
 
+_COLUMNS = (share.c.id, share.c.node, share.c.permissions, share.c.owner, share.c.initiator)
 _GROUPS: BindParameter[str] = bindparam("groups", expanding=True)
 _SHARES = (
-    select(share.c.id, share.c.node, share.c.permissions, share_answer.c.mount_name)
+    select(*_COLUMNS, share_answer.c.mount_name)
     .join(share_answer, share_answer.c.share == share.c.id)
     .where(share_answer.c.state == "accepted", share_answer.c.user == bindparam("user"))
     .where(
@@ -58,18 +61,27 @@ _SHARES = (
 
 def mounts_of(connection: Connection, principal: Principal) -> dict[str, Mount]:
     """The mounts of a person, by the NFC form of their names."""
-    wanted = {"user": principal.user, "groups": list(principal.groups), "now": time.time()}
-    return _arrange(connection, [tuple(row) for row in connection.execute(_SHARES, wanted)])
+    now = time.time()
+    wanted = {"user": principal.user, "groups": list(principal.groups), "now": now}
+    rows = connection.execute(_SHARES, wanted).all()
+    counting = [row for row in rows if _counts(connection, row, principal.groups_of, now)]
+    return _arrange(connection, [(row.id, row.node, row.permissions, row.mount_name) for row in counting])
 
 
-def link_mount(connection: Connection, share_id: int) -> Mount | None:
-    """What a public link shows; None when the link or the node is gone."""
-    current = or_(share.c.expires.is_(None), share.c.expires > time.time())
-    wanted = select(share.c.id, share.c.node, share.c.permissions).where(share.c.id == share_id, current)
-    row = connection.execute(wanted).first()
-    if row is None:
+def _counts(connection: Connection, row: Any, groups_of: GroupsOf, now: float) -> bool:
+    if row.initiator == row.owner:
+        return True
+    return still_passed_on(connection, row.node, row.owner, row.initiator, groups_of, now)
+
+
+def link_mount(connection: Connection, share_id: int, groups_of: GroupsOf) -> Mount | None:
+    """What a public link shows; None when the link or the node is gone, or it was made by a right that is."""
+    now = time.time()
+    current = or_(share.c.expires.is_(None), share.c.expires > now)
+    row = connection.execute(select(*_COLUMNS).where(share.c.id == share_id, current)).first()
+    if row is None or not _counts(connection, row, groups_of, now):
         return None
-    return next(iter(_arrange(connection, [(*row, "")]).values()), None)
+    return next(iter(_arrange(connection, [(row.id, row.node, row.permissions, "")]).values()), None)
 
 
 def _arrange(connection: Connection, rows: list[tuple[int, int, int, str]]) -> dict[str, Mount]:

@@ -49,6 +49,10 @@ class People:
         """See `Directory`."""
         return await self._hub.groups_of(name)
 
+    def groups_lately(self, name: str) -> frozenset[str]:
+        """See `Directory`."""
+        return self._hub.groups_lately(name)
+
     async def members_of(self, group: str) -> frozenset[str]:
         """See `Directory`."""
         known, active = await self._database.read(

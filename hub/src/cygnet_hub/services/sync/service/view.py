@@ -94,7 +94,7 @@ class View:
     @cached_property
     def link(self) -> Mount:
         """What the link shows."""
-        mount = link_mount(self.connection, self.principal.link_share or 0)
+        mount = link_mount(self.connection, self.principal.link_share or 0, self.principal.groups_of)
         if mount is None:
             raise NotFound("This link does not exist, or is no longer valid.")
         return mount
