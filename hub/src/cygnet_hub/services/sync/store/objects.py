@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, exists, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, collate, delete, exists, insert, select
 
 from .schema import manifest, node, s3_folder, s3_object, share, version
 
@@ -85,27 +85,35 @@ _LISTED = select(
     .outerjoin(manifest, manifest.c.id == version.c.manifest)
     .outerjoin(s3_object, s3_object.c.version == version.c.id)
 )
-_AFTER = (
-    _LISTED.where(node.c.parent == bindparam("parent"), node.c.name_key > bindparam("after"))
-    .order_by(node.c.name_key)
-    .limit(bindparam("count"))
-)
+
+
+def _after(name: ColumnElement[str]) -> Select[Any]:
+    return (
+        _LISTED.where(node.c.parent == bindparam("parent"), name > bindparam("after"))
+        .order_by(name)
+        .limit(bindparam("count"))
+    )
+
+
+#: The order of keys is that of their bytes: SQLite's own, while PostgreSQL has that of some language.
+_AFTER = {"sqlite": _after(node.c.name_key), "postgresql": _after(collate(node.c.name_key, "C"))}
 _NAMED = _LISTED.where(
     node.c.parent == bindparam("parent"), node.c.name_key.in_(bindparam("keys", expanding=True))
-).order_by(node.c.name_key)
+)
 _BY_ID = _LISTED.where(node.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def after(connection: Connection, parent: int, name_key: str, count: int) -> list[ListedRow]:
     """The next children of a folder in the order of their names, those after `name_key`."""
-    rows = connection.execute(_AFTER, {"parent": parent, "after": name_key, "count": count})
+    wanted = {"parent": parent, "after": name_key, "count": count}
+    rows = connection.execute(_AFTER[connection.dialect.name], wanted)
     return [ListedRow._make(row) for row in rows]
 
 
 def named(connection: Connection, parent: int, keys: Sequence[str]) -> list[ListedRow]:
-    """The children of a folder that have one of these names."""
+    """The children of a folder that have one of these names, in the order of their names."""
     rows = connection.execute(_NAMED, {"parent": parent, "keys": list(keys)})
-    return [ListedRow._make(row) for row in rows]
+    return sorted((ListedRow._make(row) for row in rows), key=lambda row: row.key)
 
 
 def by_id(connection: Connection, ids: Sequence[int]) -> dict[int, ListedRow]:
