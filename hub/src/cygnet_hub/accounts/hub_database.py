@@ -75,8 +75,7 @@ class StoppedHub:
         from nativeauthenticator.orm import UserInfo
 
         self._orm, self._roles = orm, roles
-        if not database.exists():
-            _make_with_wal(database)
+        make(database)
         with quiet():
             self._session = orm.new_session_factory(f"sqlite:///{database}")()
         # A database of before nativeauthenticator lacks this one table.
@@ -123,8 +122,10 @@ class StoppedHub:
         self._session.commit()
 
 
-def _make_with_wal(database: Path) -> None:
-    """Make an empty database in WAL mode, which is kept in the file: readers do not wait for writers."""
+def make(database: Path) -> None:
+    """Make an empty database, if there is none, in WAL mode, which the file keeps: readers do not wait."""
+    if database.exists():
+        return
     descriptor = os.open(database, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600)
     os.close(descriptor)
     with _connected(database) as connection:

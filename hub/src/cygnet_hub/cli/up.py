@@ -50,15 +50,13 @@ def command(data: Path, demo: bool, **chosen: Any) -> None:
             _run_demo(layout, settings)
         else:
             confined = decide(settings, layout, further_accounts=0)
-            run(layout, settings, confined, _say, before=lambda _: None, ready=_announce)
+            run(layout, settings, confined, _say, ready=_announce)
 
 
 def _run_demo(layout: Layout, settings: Settings) -> None:
-    def before(deployment: Deployment) -> None:
-        Demo(layout).add_accounts(deployment)
-
     def ready(deployment: Deployment) -> None:
         demo = Demo(layout)
+        demo.add_accounts(deployment)
         try:
             demo.upload_examples(deployment)
         except PlatformError as problem:
@@ -70,7 +68,7 @@ def _run_demo(layout: Layout, settings: Settings) -> None:
             _say(line)
 
     confined = decide(settings, layout, further_accounts=2)
-    run(layout, settings, confined, _say, before=before, ready=ready)
+    run(layout, settings, confined, _say, ready=ready)
 
 
 def _announce(deployment: Deployment) -> None:

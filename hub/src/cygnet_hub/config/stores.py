@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from jupyterhub.crypto import KEY_ENV
-
 from cygnet_hub.config.deployment import Deployment
-from cygnet_hub.stores.credentials import entered
-from cygnet_hub.stores.handlers import SETTING, StoresHandler
 from cygnet_spawner.stores import offers
 
 
 def update_stores(c: Any, deployment: Deployment) -> None:
     """Offer the stores of the settings."""
+    # Here and not above: `cygnet up` itself never needs JupyterHub, which takes a second to import.
+    from jupyterhub.crypto import KEY_ENV
+
+    from cygnet_hub.stores.credentials import entered
+    from cygnet_hub.stores.handlers import SETTING, StoresHandler
+
     configured = deployment.settings.stores
     c.LocalSpawner.stores = configured
     c.LocalSpawner.store_credentials = entered

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from cygnet_extensions.examples import files as example_files
 from cygnet_hub.accounts import hub_database, passwords
+from cygnet_hub.accounts.hub_api import RunningHub
 from cygnet_hub.config.deployment import Deployment
 from cygnet_hub.config.layout import Layout
 from cygnet_hub.errors import PlatformError
@@ -32,24 +33,26 @@ class Demo:
             self._known = json.loads(self._path.read_text(encoding="utf-8"))
 
     def add_accounts(self, deployment: Deployment) -> None:
-        """Make those of the accounts that do not exist; to be called while no hub runs."""
+        """Make those of the accounts that do not exist, by the hub that runs."""
         absent = [name for name in (TEACHER, STUDENT) if not self._stored(name)]
         if not absent:
             return
         # Here and not above: only the first start needs the database modules, which take a while to import.
-        from cygnet_hub.accounts.administration import stopped
+        from cygnet_hub.accounts.administration import Administration
 
-        with stopped(self._layout, deployment.settings.minimum_password_length, obstacle=None) as accounts:
-            known = {account.name for account in accounts.accounts()}
-            for name in absent:
-                password = passwords.new_password()
-                if name in known:
-                    accounts.set_password(name, password)
-                else:
-                    accounts.add(name, password)
-                self._known["passwords"][name] = password
-                self._known["hashes"][name] = (self._stored(name) or b"").decode()
-            accounts.hub.add_to_group(GROUP, [TEACHER, STUDENT])
+        hub = RunningHub(deployment.hub_url, deployment.secret("admin-token"))
+        minimum = deployment.settings.minimum_password_length
+        accounts = Administration(self._layout, hub, minimum, obstacle=None)
+        known = {account.name for account in accounts.accounts()}
+        for name in absent:
+            password = passwords.new_password()
+            if name in known:
+                accounts.set_password(name, password)
+            else:
+                accounts.add(name, password)
+            self._known["passwords"][name] = password
+            self._known["hashes"][name] = (self._stored(name) or b"").decode()
+        hub.add_to_group(GROUP, [TEACHER, STUDENT])
         self._save()
 
     def lines(self) -> Iterator[str]:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from cygnet_hub.accounts import hub_database
 from cygnet_hub.config.deployment import Deployment
 from cygnet_hub.config.layout import Layout
 from cygnet_hub.config.proxy import find_proxy
@@ -34,10 +35,9 @@ Say = Callable[[str], None]
 Step = Callable[[Deployment], None]
 
 
-def run(layout: Layout, settings: Settings, confined: bool, say: Say, *, before: Step, ready: Step) -> None:
-    """Serve the data directory until asked to stop.
+def run(layout: Layout, settings: Settings, confined: bool, say: Say, *, ready: Step) -> None:
+    """Serve the data directory until asked to stop; `ready` is called once a login would succeed.
 
-    `before` is called when the directory is ours and nothing runs yet, `ready` once a login would succeed.
     Raises PlatformError when the platform cannot start or a part of it ends for good.
     """
     data.check(layout)
@@ -51,7 +51,7 @@ def run(layout: Layout, settings: Settings, confined: bool, say: Say, *, before:
         run_id, hosts = secrets.token_hex(16), host_names(settings)
         deployment = Deployment(settings, layout, ports, proxy, run_id, confined, hosts)
         write_private(layout.deployment, deployment.to_json())
-        before(deployment)
+        hub_database.make(layout.hub_database)
         _Supervisor(deployment, say).serve(ready)
 
 
