@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import time
@@ -38,6 +39,10 @@ url = "s3://data/lake"
 description = "Measurements."
 credential = "keys"
 options = {{ endpoint_url = "{endpoint}" }}
+
+[stores.away]
+title = "Away"
+url = "http://127.0.0.1:9/"
 
 [stores.events]
 title = "Events"
@@ -113,7 +118,7 @@ def teacher(site: Site) -> Iterator[Person]:
     """Somebody whose server mounts both stores."""
     person = site.person("teacher")
     assert enter(person).ok
-    person.start(stores=["lake", "events"])  # type: ignore[arg-type]
+    person.start(stores=["lake", "events", "away"])  # type: ignore[arg-type]
     yield person
     person.browser.close()
 
@@ -148,6 +153,10 @@ import os
 from pathlib import Path
 stores = Path.home() / "stores"
 print(sorted(os.listdir(stores)))
+try:
+    os.listdir(stores / "away")
+except OSError as error:
+    print("away", error.errno)
 print((stores / "lake" / "readme").read_text())
 (stores / "lake" / "result").write_text("from a kernel")
 print(sorted(os.listdir(stores / "events")))
@@ -157,7 +166,14 @@ except PermissionError:
     print("read only")
 """,
     )
-    assert written.splitlines() == ["['events', 'lake']", "hello", "['2026-11', 'x.root']", "read only"]
+    away = f"away {errno.EIO}"  # and it held nobody up
+    assert written.splitlines() == [
+        "['away', 'events', 'lake']",
+        away,
+        "hello",
+        "['2026-11', 'x.root']",
+        "read only",
+    ]
     assert site.bucket.client.get_object(Bucket="data", Key="lake/result")["Body"].read() == b"from a kernel"
 
 
@@ -231,7 +247,7 @@ print(glob.glob("/home/*"))
     assert told.splitlines() == ["[] False", "[]", "['/home/student']"]
     files = site.running.data / "run" / "teacher" / "token" / "stores"
     assert sorted(file.name for file in files.iterdir()) == [
-        "aws-config", "aws-credentials", "events.json", "lake.json",
+        "away.json", "aws-config", "aws-credentials", "events.json", "lake.json",
     ]  # fmt: skip
     assert {file.stat().st_mode & 0o777 for file in files.iterdir()} == {0o600}
     owners = {file.stat().st_uid for file in files.iterdir()}
