@@ -14,7 +14,16 @@ from .axe import violations
 from .conftest import picture
 from .files_site import SITE, Open, row, text_file, upload
 
-VIEWS = ["", "?file=notes.md", "shared-with-me", "shared-by-me", "links", "deleted-files", "settings/devices"]
+VIEWS = [
+    "",
+    "?file=notes.md",
+    "shared-with-me",
+    "shared-by-me",
+    "links",
+    "deleted-files",
+    "settings/devices",
+    "classes",
+]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.platform import Platform
 
+from .axe import violations
 from .conftest import picture
 from .files_site import Open, text_file, upload
 
@@ -128,6 +129,11 @@ def test_a_class_from_the_code_to_the_mark(site: Open, tmp_path: Path) -> None:
     overview.get_by_role("button", name="Give it back").click()
     expect(row).to_contain_text("18/20")
     picture(teacher, "class-overview")
+    assert violations(teacher) == []
+    teacher.set_viewport_size({"width": 360, "height": 740})
+    picture(teacher, "phone-class-overview")
+    assert teacher.evaluate("document.documentElement.scrollWidth") == 360
+    teacher.set_viewport_size({"width": 1280, "height": 800})
     with teacher.expect_download() as saved:
         overview.get_by_role("button", name="Export as CSV").click()
     saved.value.save_as(tmp_path / "marks.csv")
@@ -144,6 +150,7 @@ def test_a_class_from_the_code_to_the_mark(site: Open, tmp_path: Path) -> None:
         expect(handout(page, file).get_by_role("group", name="Receipt")).to_be_visible()
         expect(page.get_by_text("Well measured")).to_have_count(expected)
     picture(student, "class-student")
+    assert violations(student) == []
 
     expect(teacher.get_by_role("row", name=file)).to_be_visible()
     upload(teacher, text_file(file, notebook("# What is g here?", "g = ...")))

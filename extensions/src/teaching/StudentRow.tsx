@@ -21,14 +21,14 @@ export function StudentRow(props: Props): JSX.Element {
     <>
       <tr>
         <th scope="row">{name}</th>
-        <td>{moment(standing.opened)}</td>
-        <td>{moment(standing.worked)}</td>
-        <td>
+        <td data-label="Opened">{moment(standing.opened)}</td>
+        <td data-label="Worked">{moment(standing.worked)}</td>
+        <td data-label="Handed in">
           {submission && moment(submission.made)}
           {submission?.late && <b className="cyg-late"> late</b>}
           {standing.extended && <span className="cyg-quiet"> until {moment(standing.due)}</span>}
         </td>
-        <td>{submission?.mark}</td>
+        <td data-label="Mark">{submission?.mark}</td>
         <td className="cyg-row">
           {path !== null && <Action label="Open" about={name} busy={false} run={() => host.open(path)} />}
           <Action label="Extend" about={name} busy={false} run={() => toggle('extend')} />
