@@ -21,6 +21,8 @@ from tests.storm.service import Service
 
 SIZES = (0, 1, 100, 5_000, 70_000, 300_000)
 PAUSE = 0.03
+#: Seconds that a program may take; in a storm it is done in one or two.
+PATIENCE = 60
 
 
 class Client(threading.Thread):
@@ -176,9 +178,15 @@ class Command(Client):
         return set()
 
     def execute(self, *command: str, **environment: str) -> int:
-        """The exit code of a program; one that takes very long is interrupted, and is a fault."""
+        """The exit code of a program; one that takes very long is ended, and has failed.
+
+        It waits for no service then: the connections of each end with it, every few seconds.
+        """
         variables = {**os.environ, "HOME": str(self.folder.parent), **environment}
-        return subprocess.run(command, env=variables, capture_output=True, timeout=120).returncode
+        try:
+            return subprocess.run(command, env=variables, capture_output=True, timeout=PATIENCE).returncode
+        except subprocess.TimeoutExpired:
+            return 1
 
 
 class Rclone(Command):
