@@ -6,8 +6,8 @@ import { Button } from '../ui/Button';
 import { Copyable } from '../ui/Copyable';
 import { Dialog, DialogActions } from '../ui/Dialog';
 import { useDialogs } from '../ui/dialogs';
-import { Icon } from '../ui/Icon';
 import { useToasts } from '../ui/toasts';
+import { CredentialCard } from './CredentialCard';
 
 const DAY = 86_400;
 const LIFETIMES: { words: string; seconds: number | null }[] = [
@@ -117,39 +117,17 @@ function limitsOf(one: AccessKey): string {
   return limits.filter(Boolean).join(' · ');
 }
 
-function Key({ one, reload }: { one: AccessKey; reload: () => void }): JSX.Element {
-  const say = useToasts();
-  const openDialog = useDialogs();
-  const remove = async (): Promise<void> => {
-    const sure = await openDialog<boolean>(close => <RemoveDialog one={one} onAnswer={close} />);
-    if (!sure) return;
-    await removeAccessKey(one.id);
-    say({ text: `“${one.label}” opens nothing any more.` });
-    reload();
-  };
-  return (
-    <li className="card">
-      <span className="round"><Icon name="device" /></span>
-      <div className="card-text">
-        <strong>{one.label}</strong>
-        <small>{limitsOf(one)}</small>
-        <small><code>{one.id}</code>{one.last_used ? ` · used ${ago(one.last_used)}` : ' · not used yet'}</small>
-      </div>
-      <div className="card-actions">
-        <Button look="quiet" aria-label={`Delete ${one.label}`} onClick={() => void remove().catch(say.problem)}>Delete</Button>
-      </div>
-    </li>
-  );
-}
+const TAKING = {
+  verb: 'Delete',
+  consequence: 'Programs that use it are refused at once. Your files stay.',
+  done: 'opens nothing any more.',
+};
 
-function RemoveDialog({ one, onAnswer }: { one: AccessKey; onAnswer: (sure?: boolean) => void }): JSX.Element {
+function Key({ one, reload }: { one: AccessKey; reload: () => void }): JSX.Element {
   return (
-    <Dialog title={`Delete “${one.label}”?`} onClose={() => onAnswer()}>
-      <p>Programs that use it are refused at once. Your files stay.</p>
-      <DialogActions>
-        <Button look="quiet" data-first onClick={() => onAnswer()}>Keep it</Button>
-        <Button look="danger" onClick={() => onAnswer(true)}>Delete</Button>
-      </DialogActions>
-    </Dialog>
+    <CredentialCard label={one.label} taking={TAKING} takeBack={() => removeAccessKey(one.id).then(reload)}>
+      <small>{limitsOf(one)}</small>
+      <small><code>{one.id}</code>{one.last_used ? ` · used ${ago(one.last_used)}` : ' · not used yet'}</small>
+    </CredentialCard>
   );
 }

@@ -8,10 +8,10 @@ import { Button } from '../ui/Button';
 import { Copyable } from '../ui/Copyable';
 import { Dialog, DialogActions } from '../ui/Dialog';
 import { useDialogs } from '../ui/dialogs';
-import { Icon } from '../ui/Icon';
 import { Loading } from '../ui/states';
 import { useToasts } from '../ui/toasts';
 import { AccessKeys } from './AccessKeys';
+import { CredentialCard } from './CredentialCard';
 
 /** Laptops, phones and programs that reach the files with a password of their own. */
 export function DevicesView(): JSX.Element {
@@ -111,38 +111,16 @@ function MadeDialog({ user, made, onClose }: { user: string; made: NewAppPasswor
   );
 }
 
-function Password({ one, reload }: { one: AppPassword; reload: () => void }): JSX.Element {
-  const say = useToasts();
-  const openDialog = useDialogs();
-  const revoke = async (): Promise<void> => {
-    const sure = await openDialog<boolean>(close => <RevokeDialog one={one} onAnswer={close} />);
-    if (!sure) return;
-    await revokeAppPassword(one.id);
-    say({ text: `“${one.label}” can no longer reach your files.` });
-    reload();
-  };
-  return (
-    <li className="card">
-      <span className="round"><Icon name="device" /></span>
-      <div className="card-text">
-        <strong>{one.label}</strong>
-        <small>made {ago(one.created)}{one.used ? ` · used ${ago(one.used)}` : ' · not used yet'}</small>
-      </div>
-      <div className="card-actions">
-        <Button look="quiet" aria-label={`Revoke ${one.label}`} onClick={() => void revoke().catch(say.problem)}>Revoke</Button>
-      </div>
-    </li>
-  );
-}
+const TAKING = {
+  verb: 'Revoke',
+  consequence: 'The device stops syncing at once. The files that it has stay there.',
+  done: 'can no longer reach your files.',
+};
 
-function RevokeDialog({ one, onAnswer }: { one: AppPassword; onAnswer: (sure?: boolean) => void }): JSX.Element {
+function Password({ one, reload }: { one: AppPassword; reload: () => void }): JSX.Element {
   return (
-    <Dialog title={`Revoke “${one.label}”?`} onClose={() => onAnswer()}>
-      <p>The device stops syncing at once. The files that it has stay there.</p>
-      <DialogActions>
-        <Button look="quiet" data-first onClick={() => onAnswer()}>Keep it</Button>
-        <Button look="danger" onClick={() => onAnswer(true)}>Revoke</Button>
-      </DialogActions>
-    </Dialog>
+    <CredentialCard label={one.label} taking={TAKING} takeBack={() => revokeAppPassword(one.id).then(reload)}>
+      <small>made {ago(one.created)}{one.used ? ` · used ${ago(one.used)}` : ' · not used yet'}</small>
+    </CredentialCard>
   );
 }
