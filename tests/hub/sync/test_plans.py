@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from cygnet_hub.services.sync.store import journal
 from tests.hub.sync.api import Api
 from tests.hub.sync.dav import Dav
 from tests.sync_server import SyncServer, sync_server
@@ -98,6 +99,14 @@ def test_what_a_request_asks_is_found_by_an_index(
 ) -> None:
     request_(Dav(server, "ada"))
     assert any("node" in text for text in asked)
+    assert slow(server.data, asked) == []
+
+
+async def test_what_the_reader_of_the_journal_asks_is_found_by_an_index(
+    server: SyncServer, asked: set[str]
+) -> None:
+    await server.services.database.read(lambda connection: journal.touched(connection, 7))
+    assert any("journal" in text for text in asked)
     assert slow(server.data, asked) == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select
 
 from .prepared import Prepared
 from .schema import journal
@@ -31,6 +31,9 @@ class Entry(NamedTuple):
 _APPEND = Prepared(insert(journal), [column.name for column in journal.c if column.name != "id"])
 _LAST = select(func.max(journal.c.id))
 _FIRST = select(func.min(journal.c.id))
+# A sum and not the column: SQLite would walk the whole journal in the order of its spaces.
+_SPACE = journal.c.space + literal_column("0")
+_TOUCHED = select(_SPACE, func.max(journal.c.id)).where(journal.c.id > bindparam("after")).group_by(_SPACE)
 _SINCE = (
     select(*journal.c)
     .where(journal.c.id > bindparam("after"), journal.c.space.in_(bindparam("spaces", expanding=True)))
@@ -96,7 +99,5 @@ def prune(connection: Connection, before: float) -> None:
 
 def touched(connection: Connection, after: int) -> tuple[frozenset[int], int]:
     """The spaces that changed after number `after`, and the number of the newest change."""
-    rows = connection.execute(
-        select(journal.c.space, func.max(journal.c.id)).where(journal.c.id > after).group_by(journal.c.space)
-    ).all()
+    rows = connection.execute(_TOUCHED, {"after": after}).all()
     return frozenset(row[0] for row in rows), max((row[1] for row in rows), default=after)
