@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hub.sync.api import CLIENTS
+from tests.hub.sync.api import CLIENTS, Api
 from tests.hub.sync.dav import Dav
 from tests.sync_server import SyncServer, sync_server
 
@@ -24,6 +24,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SyncServer]:
 def ada(server: SyncServer) -> Dav:
     """Ada's files."""
     return Dav(server, "ada")
+
+
+@pytest.fixture(scope="module")
+def teacher(server: SyncServer) -> Api:
+    """The JSON API as a teacher calls it."""
+    return Api(server, "teacher")
+
+
+@pytest.fixture(scope="module")
+def student(server: SyncServer) -> Api:
+    """The JSON API as a student calls it."""
+    return Api(server, "student")
+
+
+@pytest.fixture(scope="module")
+def bob(server: SyncServer) -> Api:
+    """The JSON API as somebody else calls it."""
+    return Api(server, "bob")
 
 
 @pytest.fixture(scope="module", autouse=True)

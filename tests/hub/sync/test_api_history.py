@@ -6,20 +6,8 @@ import io
 import zipfile
 from typing import Any
 
-import pytest
-
 from tests.hub.sync.api import Api
 from tests.sync_server import SyncServer
-
-
-@pytest.fixture(scope="module")
-def teacher(server: SyncServer) -> Api:
-    return Api(server, "teacher")
-
-
-@pytest.fixture(scope="module")
-def student(server: SyncServer) -> Api:
-    return Api(server, "student")
 
 
 def delete(api: Api, *paths: str) -> None:

@@ -19,21 +19,6 @@ from tests.sync_server import SyncServer
 NOTEBOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 
 
-@pytest.fixture(scope="module")
-def teacher(server: SyncServer) -> Api:
-    return Api(server, "teacher")
-
-
-@pytest.fixture(scope="module")
-def student(server: SyncServer) -> Api:
-    return Api(server, "student")
-
-
-@pytest.fixture(scope="module")
-def bob(server: SyncServer) -> Api:
-    return Api(server, "bob")
-
-
 class Class:
     """A class of one test."""
 

@@ -21,11 +21,6 @@ from tests.hub.sync.api import Api
 from tests.sync_server import SyncServer
 
 
-@pytest.fixture(scope="module")
-def teacher(server: SyncServer) -> Api:
-    return Api(server, "teacher")
-
-
 def test_a_file_comes_back_as_it_went(teacher: Api) -> None:
     data = bytes(range(256)) * 9000
     node = teacher.put("/big.bin", data)

@@ -12,21 +12,6 @@ from tests.hub.sync.dav import Dav
 from tests.sync_server import SyncServer
 
 
-@pytest.fixture(scope="module")
-def teacher(server: SyncServer) -> Api:
-    return Api(server, "teacher")
-
-
-@pytest.fixture(scope="module")
-def student(server: SyncServer) -> Api:
-    return Api(server, "student")
-
-
-@pytest.fixture(scope="module")
-def bob(server: SyncServer) -> Api:
-    return Api(server, "bob")
-
-
 def make(api: Api, **policies: Any) -> dict[str, Any]:
     """A new group whose admin is the caller."""
     return dict(api("POST", "groups", {"name": f"Group {uuid4().hex[:8]}", **policies}, 201))

@@ -17,16 +17,6 @@ from tests.sync_server import SyncServer
 SHARES = "apps/files_sharing/api/v1/shares"
 
 
-@pytest.fixture(scope="module")
-def teacher(server: SyncServer) -> Api:
-    return Api(server, "teacher")
-
-
-@pytest.fixture(scope="module")
-def student(server: SyncServer) -> Api:
-    return Api(server, "student")
-
-
 def data(answer: httpx.Response) -> Any:
     assert answer.json()["ocs"]["meta"]["status"] == "ok", answer.text
     return answer.json()["ocs"]["data"]

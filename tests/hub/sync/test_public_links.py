@@ -13,11 +13,6 @@ from tests.hub.sync.test_shares import expire
 from tests.sync_server import SyncServer
 
 
-@pytest.fixture(scope="module")
-def teacher(server: SyncServer) -> Api:
-    return Api(server, "teacher")
-
-
 @pytest.fixture
 def folder(teacher: Api, request: pytest.FixtureRequest) -> str:
     path = f"/{request.node.name}"

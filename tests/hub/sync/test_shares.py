@@ -12,16 +12,6 @@ from tests.hub.sync.api import Api, link_token
 from tests.sync_server import SyncServer
 
 
-@pytest.fixture(scope="module")
-def teacher(server: SyncServer) -> Api:
-    return Api(server, "teacher")
-
-
-@pytest.fixture(scope="module")
-def student(server: SyncServer) -> Api:
-    return Api(server, "student")
-
-
 @pytest.fixture
 def folder(teacher: Api, request: pytest.FixtureRequest) -> str:
     """A folder of the teacher's for one test."""
