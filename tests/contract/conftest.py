@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from tests.backends import Cluster, postgresql, s3_server
-from tests.hub.sync.conftest import ada, close_clients  # noqa: F401 - fixtures
+from tests.hub.sync.conftest import ada, bob, close_clients, student, teacher  # noqa: F401 - fixtures
 from tests.sync_server import SyncServer, sync_server
 
 
