@@ -267,6 +267,45 @@ def test_feedback_is_seen_by_its_student_only(lesson: Class, teacher: Api, stude
     assert bob.error("POST", f"{path}/feedback", body)[0] == 403
 
 
+def test_all_that_was_handed_in_is_listed(lesson: Class, teacher: Api, student: Api, bob: Api) -> None:
+    lesson.join(student, bob)
+    name = f"{uuid4().hex}.ipynb"
+    handout = lesson.hand_out(name)
+    path, work = f"classes/{lesson.id}/handouts/{handout['id']}", f"{lesson.path}/Work/{name}"
+    for data in (b"first", b"second"):
+        student.put(work, data)
+        student("POST", f"{path}/submit")
+    bob("POST", f"{path}/submit")
+    seen = teacher("GET", f"{path}/submissions")["submissions"]
+    assert [one["user"] for one in seen] == ["student", "student", "bob"]
+    for one, data in zip(seen, (b"first", b"second"), strict=False):
+        assert teacher.http.get("/api/v1/content", params={"path": one["path"]}).content == data
+    body = {"user": "student", "mark": "1/2", "submission": seen[0]["id"]}
+    teacher("POST", f"{path}/feedback", body)
+    own = student("GET", f"{path}/submissions")["submissions"]
+    assert [one["id"] for one in own] == [seen[0]["id"], seen[1]["id"]]
+    assert [one["submission"]["mark"] for one in own] == ["1/2", ""]
+    assert [one["path"] for one in own] == [None, None]
+    assert [one["name"] for one in own] == teacher.names(f"{lesson.path}/Collected/{name}/student")
+    body["submission"] = seen[2]["id"]  # somebody else's
+    assert teacher.error("POST", f"{path}/feedback", body)[0] == 409
+
+
+def test_a_copy_that_was_deleted_and_made_again_is_handed_in(
+    lesson: Class, teacher: Api, student: Api
+) -> None:
+    lesson.join(student)
+    name = f"{uuid4().hex}.ipynb"
+    handout = lesson.hand_out(name)
+    path, work = f"classes/{lesson.id}/handouts/{handout['id']}", f"{lesson.path}/Work/{name}"
+    student("POST", "files/delete", {"paths": [work]})
+    assert student.error("POST", f"{path}/submit")[0] == 404
+    student.put(work, b"again")
+    assert student("POST", f"{path}/submit")["students"][0]["path"] == work
+    kept = teacher("GET", f"{path}/submissions")["submissions"][0]["path"]
+    assert teacher.http.get("/api/v1/content", params={"path": kept}).content == b"again"
+
+
 def test_who_is_not_in_a_class_finds_nothing(lesson: Class, teacher: Api, student: Api, bob: Api) -> None:
     lesson.join(student)
     name = f"{uuid4().hex}.ipynb"
@@ -276,6 +315,7 @@ def test_who_is_not_in_a_class_finds_nothing(lesson: Class, teacher: Api, studen
         ("GET", path, None),
         ("POST", path, {"path": "/x"}),
         ("POST", f"{path}/{handout['id']}/submit", None),
+        ("GET", f"{path}/{handout['id']}/submissions", None),
         ("POST", f"{path}/{handout['id']}/collect", {}),
         ("PUT", f"{path}/{handout['id']}/deadline", {"deadline": None}),
         ("POST", f"{path}/{handout['id']}/feedback", {"user": "student"}),

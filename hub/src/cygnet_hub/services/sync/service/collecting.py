@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import Connection
 
-from ..model.classes import COLLECTED, FEEDBACK
+from ..model.classes import COLLECTED, FEEDBACK, STUDENTS, is_staff
 from ..model.errors import BadRequest, Conflict, Forbidden, NotFound
+from ..model.names import CLASSES, join_path
 from ..model.principal import Principal
 from ..store import groups as groups_store
 from ..store import handouts as store
@@ -26,6 +28,20 @@ from .tree import Tree
 
 MAX_COMMENT = 10_000
 MAX_MARK = 100
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Something that was collected, and where it is.
+
+    Args:
+        name: of the folder that was made for it.
+        path: in a teacher's tree; None for a student, who sees their receipt only.
+    """
+
+    row: SubmissionRow
+    name: str
+    path: str | None
 
 
 class Collecting:
@@ -53,6 +69,8 @@ class Collecting:
     async def submit(self, principal: Principal, group_id: int, handout_id: int) -> HandoutView:
         """Hand in one's own copy as it is now; after the deadline it is marked as late.
 
+        Who deleted the copy hands in what has its name now.
+
         Raises:
             NotFound: there is no copy.
         """
@@ -63,7 +81,10 @@ class Collecting:
             handout = self._handouts.handout(connection, group_id, handout_id)
             view = self._handouts.view(connection, principal, row)
             copy = store.copies(connection, handout_id).get(principal.user)
-            if copy is None or self._keep(view, handout, copy) is None:
+            found = self._keep(view, handout, copy) if copy else None
+            if copy is not None and found is None:
+                found = self._keep_another(view, handout, copy)
+            if found is None:
                 raise NotFound(f'You have no copy of "{handout.name}" to hand in.')
 
         await self._database.write(run)
@@ -125,6 +146,36 @@ class Collecting:
             late=due is not None and now > due + _GRACE_SECONDS,
             actor=view.principal.user,
         )
+
+    def _keep_another(self, view: ClassView, handout: HandoutRow, copy: CopyRow) -> int | None:
+        """Take what a student put in the place of the copy that they deleted as their copy, and keep it."""
+        here = view.lookup(join_path(STUDENTS, copy.user, handout.name))
+        if here is None:
+            return None
+        store.set_copy(view.connection, handout.id, copy.user, node=here.row.id)
+        return self._keep(view, handout, copy._replace(node=here.row.id))
+
+    async def kept(self, principal: Principal, group_id: int, handout_id: int) -> list[Kept]:
+        """All that was collected of a handout, oldest first; a student sees their own.
+
+        Raises:
+            NotFound: the principal is in no class in which it was handed out.
+        """
+
+        def run(connection: Connection) -> list[Kept]:
+            row, mine = self._handouts.attended(connection, principal, group_id)
+            handout = self._handouts.handout(connection, group_id, handout_id)
+            teaches = is_staff(mine.role)
+            found = store.submissions(connection, [handout.id], "" if teaches else principal.user)
+            places = self._handouts.view(connection, principal, row).places([one.node for one in found])
+            shown = ((one, [node.name for node in places.get(one.node, ())][1:]) for one in found)
+            return [
+                Kept(one, names[-2], join_path(CLASSES, row.name, *names) if teaches else None)
+                for one, names in shown
+                if names
+            ]
+
+        return await self._database.read(run)
 
     async def collect_due(self) -> int:
         """Collect everything whose deadline has passed since, and return how many students' work that was."""
@@ -199,8 +250,12 @@ class Collecting:
         mark: str,
         comment: str,
         path: str | None = None,
+        submission: int | None = None,
     ) -> HandoutView:
         """Give a mark and words back to one student, and with `path` a file or folder of the teacher's.
+
+        Args:
+            submission: what they are about; None: what was collected last.
 
         Raises:
             Conflict: nothing was collected from them. NotFound: nothing is at `path`.
@@ -213,13 +268,14 @@ class Collecting:
             row, _ = self._handouts.taught(connection, principal, group_id)
             handout = self._handouts.handout(connection, group_id, handout_id)
             found = store.submissions(connection, [handout_id], user)
-            if not found:
+            about = [one for one in found if submission in (None, one.id)]
+            if not about:
                 raise Conflict(f'Nothing was collected from "{user}" yet.')
             view = self._handouts.view(connection, principal, row)
             if path is not None:
                 self._put_back(view, handout, user, path)
             now = self._clock()
-            store.change_submission(connection, found[-1].id, mark=mark, comment=comment, returned=now)
+            store.change_submission(connection, about[-1].id, mark=mark, comment=comment, returned=now)
 
         await self._database.write(run)
         return await self._handouts.one(principal, group_id, handout_id)

@@ -80,6 +80,7 @@ ROUTES: list[Route] = [
     (r"api/v1/classes/([0-9]{1,18})/handouts/([0-9]{1,18})/update", classes.UpdateHandler),
     (r"api/v1/classes/([0-9]{1,18})/handouts/([0-9]{1,18})/deadline", classes.DeadlineHandler),
     (r"api/v1/classes/([0-9]{1,18})/handouts/([0-9]{1,18})/submit", classes.SubmitHandler),
+    (r"api/v1/classes/([0-9]{1,18})/handouts/([0-9]{1,18})/submissions", classes.SubmissionsHandler),
     (r"api/v1/classes/([0-9]{1,18})/handouts/([0-9]{1,18})/collect", classes.CollectHandler),
     (r"api/v1/classes/([0-9]{1,18})/handouts/([0-9]{1,18})/feedback", classes.FeedbackHandler),
     (r"api/v1/public/([A-Za-z0-9]{1,64})", public.PublicItemHandler),

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ...model.classes import Mode
+from ...service.collecting import Kept
 from ...service.handouts import HandoutView, Standing
 from ...store.handouts import SubmissionRow
 from .group_models import Accounts
@@ -47,12 +48,16 @@ class Collection(RequestModel):
 
 
 class GivenBack(RequestModel):
-    """What one student gets back; `path`: a file or folder of the caller's."""
+    """What one student gets back; `path`: a file or folder of the caller's.
+
+    `submission` is the id of what it is about; null: what was collected last.
+    """
 
     user: str
     mark: str = ""
     comment: str = ""
     path: Path | None = None
+    submission: Annotated[str, Field(pattern=r"^[0-9]{1,18}$")] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,24 @@ class Submission:
     mark: str
     comment: str
     returned: float | None
+
+
+@dataclass(frozen=True)
+class KeptSubmission:
+    """One thing that was collected; `name` is that of its folder, `path` where a teacher finds it."""
+
+    id: str
+    user: str
+    name: str
+    path: str | None
+    submission: Submission
+
+
+@dataclass(frozen=True)
+class Submissions:
+    """Oldest first."""
+
+    submissions: list[KeptSubmission]
 
 
 @dataclass(frozen=True)
@@ -170,3 +193,9 @@ def _submission(row: SubmissionRow, *, teaches: bool) -> Submission:
         row.comment if shown else "",
         row.returned,
     )
+
+
+def kept_json(one: Kept) -> dict[str, Any]:
+    """Something that was collected as JSON."""
+    seen = _submission(one.row, teaches=one.path is not None)
+    return asdict(KeptSubmission(str(one.row.id), one.row.user, one.name, one.path, seen))

@@ -128,6 +128,17 @@ class SubmitHandler(ClassHandler):
         )
 
 
+class SubmissionsHandler(ClassHandler):
+    """All that was collected."""
+
+    @operation({200: models.Submissions}, errors=(404,))
+    async def get(self, group_id: str, handout_id: str) -> None:
+        """GET classes/ID/handouts/ID/submissions: {submissions}, oldest first; a student sees their own."""
+        collecting = self.services.teaching.collecting
+        found = await collecting.kept(self.principal, int(group_id), int(handout_id))
+        self.send({"submissions": [models.kept_json(one) for one in found]})
+
+
 class CollectHandler(ClassHandler):
     """Collecting."""
 
@@ -146,7 +157,7 @@ class FeedbackHandler(ClassHandler):
 
     @operation({200: models.Handout}, body=models.GivenBack, errors=(404, 409, 507))
     async def post(self, group_id: str, handout_id: str) -> None:
-        """POST classes/ID/handouts/ID/feedback {user, mark, comment, path}: seen by that student only."""
+        """POST classes/ID/handouts/ID/feedback {user, mark, comment, path, submission}, for that student only."""
         body = self.read(models.GivenBack)
         view = await self.services.teaching.collecting.give_back(
             self.principal,
@@ -156,5 +167,6 @@ class FeedbackHandler(ClassHandler):
             mark=body.mark,
             comment=body.comment,
             path=clean_path(body.path) if body.path else None,
+            submission=int(body.submission) if body.submission else None,
         )
         await self.send_handout(group_id, view)
