@@ -17,7 +17,8 @@ from cygnet_hub.services.sync.handlers import s3
 from cygnet_hub.services.sync.handlers.base import Access, BaseHandler
 from cygnet_hub.services.sync.handlers.operations import MetricsHandler
 from cygnet_hub.services.sync.handlers.site import PageHandler
-from tests.hub.sync.api import Api, link_token
+from cygnet_hub.services.sync.model.macaroon import Macaroon
+from tests.hub.sync.api import Api, client, link_token
 from tests.sync_server import SyncServer
 
 DOORS: list[tuple[str, type[RequestHandler]]] = [(route[0], route[1]) for route in ROUTES]
@@ -36,6 +37,7 @@ OPEN = {
     "health": "for the machine that watches",
     "ready": "the same",
     "openapi.json": "a document",
+    ".well-known/": "where tokens are to be had",
 }
 
 
@@ -85,6 +87,7 @@ DAV_ADDRESSES = {
     "remote.php/dav/tus/abc": "user",
     "remote.php/dav/": "user",
     "remote.php/dav/systemtags/": "user",
+    "oauth2/token": "user",
     "public.php/webdav/": "link",
     "remote.php/dav/public-files/TOKEN/": "link",
     "public.php/dav/files/TOKEN/": "link",
@@ -120,6 +123,17 @@ def server_credential(server: SyncServer, user: str, ttl: float) -> dict[str, An
     return dict(answer.json())
 
 
+def macaroon(server: SyncServer, auth: tuple[str, str] | dict[str, str]) -> str:
+    """A macaroon for all of Ada's files."""
+    known = {"headers": auth} if isinstance(auth, dict) else {"auth": auth}
+    answer = client(**known).post(
+        f"{server.url}/remote.php/dav/files/ada/",
+        headers={"Content-Type": "application/macaroon-request"},
+        content="{}",
+    )
+    return str(answer.json()["macaroon"])
+
+
 @pytest.fixture(scope="module")
 def matrix(server: SyncServer) -> dict[str, Credential]:
     """Every kind of credential; kind is whom it makes: user, link, service or, when it is no good, wrong."""
@@ -129,10 +143,14 @@ def matrix(server: SyncServer) -> dict[str, Credential]:
     ended = ada.share("/matrix", kind="link")
     ada("DELETE", f"shares/{ended['id']}", status=204)
     revoked, live = (server_credential(server, "ada", 600) for _ in range(2))
+    orphan = macaroon(server, bearer(revoked["token"]))
     httpx.delete(f"{server.url}/api/v1/server-credentials/{revoked['id']}", headers=INTERNAL)
     expired = server_credential(server, "ada", 0.001)
     time.sleep(0.01)
     own, reading = server.app_password("ada"), server.app_password("ada", frozenset({"files:read"}))
+    whole = Macaroon.parse(macaroon(server, ("ada", own)))
+    over, wishing = whole.limited("before:2020-01-01T00:00:00Z"), whole.limited("wish:more")
+    forged = Macaroon.make("", whole.identifier, b"another key")
     cookie = {server.login.cookie_name: server.login.cookie(server, "hub-token-of-ada")}
     xsrf = server.services.keys.sign("xsrf", "hub-token-of-ada")
     return {
@@ -158,6 +176,12 @@ def matrix(server: SyncServer) -> dict[str, Credential]:
         "internal key": Credential("service", INTERNAL),
         "internal key as password": Credential("wrong", basic("ada", "internal-test-key")),
         "token of the metrics": Credential("metrics", bearer(server.services.keys.metrics_token)),
+        "macaroon": Credential("user", bearer(macaroon(server, ("ada", own)))),
+        "macaroon of a reader": Credential("user", bearer(macaroon(server, ("ada", reading)))),
+        "macaroon that has ended": Credential("wrong", bearer(over.serialize())),
+        "macaroon with a wish": Credential("wrong", bearer(wishing.serialize())),
+        "macaroon of the revoked": Credential("wrong", bearer(orphan)),
+        "macaroon of another": Credential("wrong", bearer(forged.serialize())),
         "other scheme": Credential("wrong", {"Authorization": "Digest abc"}),
         "not base64": Credential("wrong", {"Authorization": "Basic ???"}),
     }
@@ -198,6 +222,8 @@ KINDS_OF_CREDENTIAL = (
     "app password as token", "app password of another", "empty password", "limited scope",
     "server credential", "expired", "revoked", "share link", "share link as token", "ended share link",
     "internal key", "internal key as password", "token of the metrics", "other scheme", "not base64",
+    "macaroon", "macaroon of a reader", "macaroon that has ended", "macaroon with a wish",
+    "macaroon of the revoked", "macaroon of another",
 )  # fmt: skip
 
 
@@ -277,7 +303,7 @@ def test_s3_has_no_other_addresses() -> None:
 
 def test_the_matrix_has_every_webdav_door() -> None:
     pages = r"|s/|index|oauth|logout|\(\?!|\(\(\?:assets"
-    others = r"(?:\(\?:index\\.php/\)\?)?login|api/|ocs/|status|metrics|health|ready" + pages
+    others = r"(?:\(\?:index\\.php/\)\?)?login|api/|ocs/|status|metrics|health|ready|\\.well-known" + pages
     patterns = [p for p, _ in DOORS if not re.match(others, p)]
     known = [re.compile(p) for p in patterns]
     assert [p.pattern for p in known if not any(p.fullmatch(a.rstrip("/")) for a in DAV_ADDRESSES)] == []

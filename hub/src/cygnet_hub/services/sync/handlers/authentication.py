@@ -1,8 +1,9 @@
 """From a request to the principal behind it.
 
-Five kinds of credential: an app password (Basic or Bearer), the credential of a notebook server (the same),
-a token of the hub or of the grid (Bearer), and the login of the Files site (a cookie). The cookie counts only
-where a handler says so, and never for WebDAV: a page that somebody else wrote could make a browser send it.
+Six kinds of credential: an app password (Basic or Bearer), the credential of a notebook server (the same), a
+token of the hub or of the grid or a macaroon (Bearer), and the login of the Files site (a cookie). The cookie
+counts only where a handler says so, and never for WebDAV: a page that somebody else wrote could make a
+browser send it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..model.errors import Forbidden, Unauthorized
+from ..model.macaroon import looks_like_macaroon
 from ..model.principal import ALL_SCOPES, ANONYMOUS, Principal
 from ..model.settings import PREFIX
 from ..service.grid_tokens import is_jwt
@@ -100,6 +102,8 @@ async def by_token(handler: BaseHandler, token: str) -> Principal:
         return Principal("service", "hub", scopes=frozenset({"internal"}), credential_id="internal")
     if handler.services.grid_tokens.enabled and is_jwt(token):
         return await handler.services.grid_tokens.principal(token)
+    if looks_like_macaroon(token):
+        return await handler.services.macaroons.principal(token)
     known = await _lately(handler, token, None)
     if known is not None:
         return known

@@ -20,8 +20,10 @@ class Action(enum.Enum):
     """What somebody wants to do with a node; the values are the words for "You are not allowed to ..."."""
 
     READ = "see this"
+    LOOK = "see what is there"
     OVERWRITE = "change this"
     CREATE = "add anything here"
+    CREATE_FOLDER = "add a folder here"
     DELETE = "delete this"
     MOVE = "move this away"
     RENAME = "rename this"
@@ -33,8 +35,10 @@ class Action(enum.Enum):
 #: For each action the scope that the credential must have, and the permissions that the person must have.
 _NEEDS = {
     Action.READ: ("files:read", Permission.READ),
+    Action.LOOK: ("files:read", Permission.READ),
     Action.OVERWRITE: ("files:write", Permission.UPDATE),
     Action.CREATE: ("files:write", Permission.CREATE),
+    Action.CREATE_FOLDER: ("files:write", Permission.CREATE),
     Action.DELETE: ("files:write", Permission.DELETE),
     Action.MOVE: ("files:write", Permission.UPDATE | Permission.DELETE),
     Action.RENAME: ("files:write", Permission.UPDATE),
@@ -69,6 +73,11 @@ class Location(Protocol):
     def node_id(self) -> int | None:
         """Its id; None for a folder that exists in this view only."""
         ...
+
+
+def actions_of(scopes: frozenset[str]) -> set[Action]:
+    """What a credential with these scopes may be used for."""
+    return {action for action, (scope, _) in _NEEDS.items() if scope in scopes}
 
 
 def require_scope(principal: Principal, scope: str) -> None:
@@ -112,6 +121,9 @@ def _require_grant(principal: Principal, action: Action, path: str) -> None:
     for grant in principal.grants or ():
         if action.name in grant.actions and grant.covers(path):
             return
+        # Whoever may make a/b/c may make the folders that it needs.
+        if action is Action.CREATE_FOLDER and action.name in grant.actions and is_inside(grant.folder, path):
+            return
     raise Forbidden(f"This token does not allow you to {action.value}.")
 
 
@@ -119,7 +131,8 @@ def authorize(principal: Principal, action: Action, location: Location, name: st
     """Raise unless `principal` may do `action` with the node at `location`.
 
     Args:
-        name: of what is to be made in `location`, for CREATE; a token may be good for a single new file.
+        name: of what is to be made in `location`, for CREATE and CREATE_FOLDER; a token may be good for a
+            single new file.
 
     Raises:
         Unauthorized: nobody has said who they are.

@@ -184,7 +184,7 @@ def make_folder(view: View, path: str, conditions: Conditions, mtime: float | No
     if view.lookup(path) is not None:
         raise MethodNotAllowed(f'"{base_name(path) or "/"}" exists already.')
     parent = view.parent(path)
-    check_new(view, parent, base_name(path), conditions)
+    check_new(view, parent, base_name(path), conditions, Action.CREATE_FOLDER)
     check_room(view, parent.row.space, 0, creates=True)
     insert_folder(view, parent, base_name(path), view.now if mtime is None else mtime)
     return Change(path, created=True)
@@ -200,10 +200,12 @@ def insert_folder(view: View, parent: Location, name: str, mtime: float) -> int:
     return node_id
 
 
-def check_new(view: View, parent: Location, name: str, conditions: Conditions) -> None:
-    """Whether something called `name` may be added to a folder."""
+def check_new(
+    view: View, parent: Location, name: str, conditions: Conditions, action: Action = Action.CREATE
+) -> None:
+    """Whether something called `name` may be added to a folder; `action` says whether it is a folder."""
     check_name(name)
-    authorize(view.principal, Action.CREATE, parent, name)
+    authorize(view.principal, action, parent, name)
     if view.is_reserved(parent, name):
         raise Forbidden(f'The name "{name}" is kept here for what others share with you.')
     if parent.virtual:

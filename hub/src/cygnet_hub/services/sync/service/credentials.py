@@ -162,6 +162,12 @@ class Credentials:
         self._lately[token_hash(secret), user] = (now + LATELY, found)
         return await self.person(found.user, found.scopes, f"{found.kind}:{found.id}")
 
+    async def holder(self, credential_id: str) -> Principal | None:
+        """Return who holds the credential of this id; None when it is revoked or over."""
+        now = self._clock()
+        found = await self._database.read(lambda c: store.get(c, credential_id, now))
+        return await self.person(found.user, found.scopes, f"{found.kind}:{found.id}") if found else None
+
     async def lately(self, secret: str, user: str | None = None) -> Principal | None:
         """Return who held this secret within the last second; None: ask `principal`.
 

@@ -32,9 +32,9 @@ LEEWAY = 60
 MAX_GRANTS = 100
 
 _ACTIONS = {
-    "storage.read": frozenset({Action.READ}),
-    "storage.create": frozenset({Action.CREATE}),
-    "storage.modify": frozenset(Action) - {Action.READ, Action.SHARE},
+    "storage.read": frozenset({Action.READ, Action.LOOK}),
+    "storage.create": frozenset({Action.CREATE, Action.CREATE_FOLDER}),
+    "storage.modify": frozenset(Action) - {Action.READ, Action.LOOK, Action.SHARE},
 }
 
 

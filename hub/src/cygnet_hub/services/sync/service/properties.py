@@ -73,7 +73,7 @@ class Properties:
         def run(connection: Connection) -> Described:
             view = self._tree.view(connection, principal)
             here = view.find(path)
-            authorize(principal, Action.READ, here)
+            authorize(principal, Action.LOOK, here)
             return describe(view, [here], wanted)[0]
 
         return await self._tree.database.read(run)
@@ -96,7 +96,7 @@ class Properties:
         def run(connection: Connection) -> None:
             view = self._tree.view(connection, principal)
             here = view.find(path)
-            authorize(principal, Action.READ, here)
+            authorize(principal, Action.LOOK, here)
             if itself:
                 take(describe(view, [here], wanted))
             for page in view.pages(here):

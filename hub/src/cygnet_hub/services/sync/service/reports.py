@@ -73,7 +73,7 @@ class Reports:
         def run(connection: Connection) -> tuple[list[Described], list[str]]:
             view = self._tree.view(connection, principal)
             here = view.find(path)
-            authorize(principal, Action.READ, here)
+            authorize(principal, Action.LOOK, here)
             if cursor is None:
                 return [], []
             places, gone = _affected(view, path, batch.changes, deep=deep)
@@ -121,7 +121,7 @@ class Reports:
     ) -> list[Described]:
         def read(connection: Connection) -> list[Described]:
             view = self._tree.view(connection, principal)
-            authorize(principal, Action.READ, view.find(path))
+            authorize(principal, Action.LOOK, view.find(path))
             return describe(view, run(view), wanted)
 
         return await self._tree.database.read(read)

@@ -28,6 +28,7 @@ from .links import Links
 from .locks import Locks
 from .login_flow import LoginFlow
 from .multipart import Multipart
+from .macaroons import Macaroons
 from .objects import Objects
 from .people import People
 from .preview import Previews
@@ -60,6 +61,7 @@ class Services:
     grid_tokens: GridTokens
     throttle: Throttle
     keys: Keys
+    macaroons: Macaroons
     tree: Tree
     locks: Locks
     properties: Properties
@@ -105,6 +107,11 @@ class Services:
             throttle=throttle,
             keys=keys,
             tree=tree,
+            macaroons=Macaroons(
+                keys,
+                settings.public_url,
+                {"app-password": credentials.holder, "server": credentials.holder},
+            ),
             locks=Locks(tree),
             properties=Properties(tree),
             changes=changes,

@@ -121,7 +121,7 @@ class Tree:
 
         def run(view: View) -> Node:
             here = view.find(path)
-            authorize(principal, Action.READ, here)
+            authorize(principal, Action.LOOK, here)
             return view.nodes([here])[0]
 
         return await self._read(principal, run)
@@ -137,7 +137,7 @@ class Tree:
 
         def run(view: View) -> None:
             here = view.find(path)
-            authorize(principal, Action.READ, here)
+            authorize(principal, Action.LOOK, here)
             own = view.nodes([here])[0]
             if not here.folder:
                 take(own, None)
@@ -152,7 +152,7 @@ class Tree:
 
         def run(view: View) -> frozenset[str]:
             here = view.find(path)
-            authorize(principal, Action.READ, here)
+            authorize(principal, Action.LOOK, here)
             inside = view.children(here) if here.virtual else []
             return frozenset({here.owner, *(place.owner for place in inside)})
 
@@ -351,6 +351,6 @@ class Tree:
 def _page(path: str, after: str, view: View) -> tuple[list[Node], str | None]:
     """One page of what is in the folder at `path`."""
     here = view.find(path)
-    authorize(view.principal, Action.READ, here)
+    authorize(view.principal, Action.LOOK, here)
     found, following = view.page(here, after)
     return view.nodes(found), following

@@ -78,6 +78,13 @@ def exists(connection: Connection, credential_id: str, now: float) -> bool:
     return _EXISTS.first(connection, id=credential_id, now=now) is not None
 
 
+def get(connection: Connection, credential_id: str, now: float) -> Credential | None:
+    """Return the credential of this id, if it is neither revoked nor over."""
+    query = select(*_COLUMNS).where(table.c.id == bindparam("id"), _VALID)
+    row = connection.execute(query, {"id": credential_id, "now": now}).mappings().first()
+    return _credential(row) if row else None
+
+
 def find(connection: Connection, secret_hash: str, now: float) -> Credential | None:
     """Return the valid credential with this secret, or with this as its secret before the last renewal."""
     row = connection.execute(_FIND, {"hash": secret_hash, "now": now}).mappings().first()

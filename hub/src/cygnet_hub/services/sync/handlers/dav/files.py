@@ -20,10 +20,10 @@ from ..bodies import MAX_SMALL, parse_checksums, parse_mtime
 from ..download import send_file
 from . import xml
 from .base import METHODS
+from .macaroons import MacaroonRequests
 from .proppatch import parse_changes, patch_response
 from .render import PropertyList, active_lock
 from .reports import Listings
-from .tus import TusCreation
 from .xml import DAV
 
 MAX_FILE = 1 << 50
@@ -38,7 +38,7 @@ class InfiniteDepth(Forbidden):
 
 
 @stream_request_body
-class FilesHandler(TusCreation, Listings):
+class FilesHandler(MacaroonRequests, Listings):
     """Files and folders."""
 
     incoming: Incoming | None = None

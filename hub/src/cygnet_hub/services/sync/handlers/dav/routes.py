@@ -6,6 +6,7 @@ import re
 
 from tornado.web import RequestHandler
 
+from . import macaroons
 from .bulk import BULK, BulkHandler
 from .doors import FILES
 from .files import FilesHandler
@@ -30,4 +31,5 @@ ROUTES: list[tuple[str, type[RequestHandler]]] = [
     (TAGS, TagsHandler),
     (rf"{_without_names(TRASH)}(?:/.*)?", TrashHandler),
     (rf"{_without_names(VERSIONS)}(?:/.*)?", VersionsHandler),
+    *macaroons.ROUTES,
 ]
