@@ -6,7 +6,6 @@ import contextlib
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -14,10 +13,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg
-from moto.server import ThreadedMotoServer
+import pytest
 
-#: What a client of S3 reads from its environment; the server takes any.
-KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+from tests.ceph import ACCESS_KEY, SECRET_KEY, ceph
+from tests.ports import free_port
 
 
 def postgres_programs() -> Path:
@@ -50,11 +49,6 @@ class Cluster:
         return self.url(name)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
 @contextlib.contextmanager
 def postgresql() -> Iterator[Cluster]:
     """A new cluster in a temporary folder. It does not flush: the power of these tests does not fail."""
@@ -78,19 +72,15 @@ def postgresql() -> Iterator[Cluster]:
 
 @contextlib.contextmanager
 def s3_server() -> Iterator[str]:
-    """The address of an S3 server.
-
-    It is moto's, in memory: of those that one would run for real, Debian's radosgw needs a whole Ceph cluster
-    around it, and no other is in Debian or PyPI.
-    """
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    before = {name: os.environ.get(name) for name in (*KEYS, "AWS_ENDPOINT_URL")}
-    os.environ.update(KEYS, AWS_ENDPOINT_URL=f"http://{host}:{port}")
-    try:
-        yield f"http://{host}:{port}"
-    finally:
-        server.stop()
-        for name, value in before.items():
-            os.environ.pop(name, None) if value is None else os.environ.__setitem__(name, value)
+    """The address of Ceph's S3 server, with what a client of it reads from its environment."""
+    with ceph() as running:
+        settings = {
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL": running.address,
+        }
+        with pytest.MonkeyPatch.context() as environment:
+            for name, value in settings.items():
+                environment.setenv(name, value)
+            yield running.address

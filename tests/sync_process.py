@@ -21,7 +21,7 @@ import psutil
 from cygnet_hub.services.sync.model.settings import PREFIX
 from cygnet_hub.services.sync.service.credentials import issue_app_password
 from cygnet_hub.services.sync.store.database import Database
-from tests.backends import free_port
+from tests.ports import free_port
 
 PEOPLE = ("ada", "bob")
 

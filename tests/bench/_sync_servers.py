@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.backends import free_port
+from tests.ports import free_port
 from tests.sync_process import service_process
 
 Opened = contextlib.AbstractContextManager["Server"]

@@ -26,7 +26,7 @@ import boto3
 import httpx
 from botocore.config import Config
 
-from tests.backends import free_port
+from tests.ports import free_port
 from tests.sync_process import service_process
 
 THREADS = 8

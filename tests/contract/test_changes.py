@@ -6,4 +6,4 @@ import pytest
 
 from tests.hub.sync.test_changes import *  # noqa: F403 - its tests and fixtures
 
-pytestmark = [pytest.mark.needs("pg_ctlcluster"), pytest.mark.xdist_group("postgresql")]
+pytestmark = [pytest.mark.needs("pg_ctlcluster", "radosgw"), pytest.mark.xdist_group("postgresql")]

@@ -9,7 +9,7 @@ import pytest
 from tests.backends import Cluster
 from tests.hub.sync.test_real_processes import *  # noqa: F403 - its tests and fixtures
 
-pytestmark = [pytest.mark.needs("pg_ctlcluster"), pytest.mark.xdist_group("postgresql")]
+pytestmark = [pytest.mark.needs("pg_ctlcluster", "radosgw"), pytest.mark.xdist_group("postgresql")]
 
 
 @pytest.fixture(scope="module")

