@@ -100,7 +100,7 @@ class Ceph:
             (self.folder / name).mkdir()
         monmap = ["--create", "--addv", "a", f"[v1:127.0.0.1:{mon_port}]", "--fsid", self.fsid]
         self._tool("monmaptool", *monmap, self.folder / "monmap")
-        keyring = ["ceph-authtool", self.folder / "keyring", "--gen-key"]
+        keyring: list[str | Path] = ["ceph-authtool", self.folder / "keyring", "--gen-key"]
         self._tool(*keyring, "--create-keyring", "-n", "mon.", "--cap", "mon", "allow *")
         self._tool(*keyring, "-n", "client.admin", "--cap", "mon", "allow *", "--cap", "osd", "allow *")
 
