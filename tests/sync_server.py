@@ -121,6 +121,7 @@ class SyncServer:
             one.stop()
             await asyncio.wait_for(one.close_all_connections(), 10)
         await self.services.changes.stop()
+        await self.services.inbox.stop()
         await asyncio.to_thread(self.services.close)
 
     def app_password(self, user: str, scopes: frozenset[str] = PROGRAM_SCOPES) -> str:

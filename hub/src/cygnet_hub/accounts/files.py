@@ -14,7 +14,7 @@ from cygnet_hub.accounts.quiet import quiet
 from cygnet_hub.config.layout import Layout
 from cygnet_hub.config.storage import sync_urls
 from cygnet_hub.services.sync.service.credentials import issue_app_password
-from cygnet_hub.services.sync.store import schema, spaces
+from cygnet_hub.services.sync.store import inbox_schema, schema, spaces
 from cygnet_hub.services.sync.store.database import Database
 
 
@@ -88,6 +88,8 @@ def _revoke(connection: Connection, name: str, sessions: bool) -> None:
     theirs = delete(key).where(key.c.user == name)
     connection.execute(theirs if sessions else theirs.where(key.c.source.not_like("server:%")))
     owned: tuple[tuple[Table, str], ...] = (
+        (inbox_schema.notice, "user"),
+        (schema.certificate, "user"),
         (schema.share_answer, "user"),
         (schema.favorite, "user"),
         (schema.lock, "holder"),

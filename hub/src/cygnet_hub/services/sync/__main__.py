@@ -109,3 +109,5 @@ async def keep_house(services: Services) -> None:
 
 if __name__ == "__main__":
     main()
+    await services.inbox.stop()
+            await services.inbox.forget_old()

@@ -39,7 +39,7 @@ def make_app(services: Services, login: Login | None = None) -> Application:
         services=services,
         login=login,
         openapi=lru_cache(lambda: document(api.ROUTES)),
-        traffic=Traffic(lambda: services.changes.listeners),
+        traffic=Traffic(lambda: services.changes.listeners + services.inbox.listeners),
         cookie_secret=services.keys.derive("cookie"),
         log_function=log_request,
     )

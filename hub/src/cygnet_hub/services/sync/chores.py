@@ -17,19 +17,22 @@ log = logging.getLogger("cygnet.sync")
 
 #: How late a deadline may be noticed.
 DEADLINE_SECONDS = 10.0
+#: How late people are told of deadlines that are near, and of room that is used up.
+TROUBLE_SECONDS = 20.0
 #: How late the hub hears of groups that another process changed, or when it was away.
 GROUP_SECONDS = 60.0
 
 
 @contextlib.asynccontextmanager
 async def chores(services: Services, hub: HubGroups) -> AsyncIterator[None]:
-    """Collect what is due and tell the hub of groups, for as long as the block runs."""
+    """Collect what is due, tell people and the hub what they should know, while the block runs."""
     collecting = services.teaching.collecting
     publisher = GroupPublisher(services.database, hub)
     changed = services.teaching.groups.changed
     tasks = [
         asyncio.create_task(repeat(publisher.publish, GROUP_SECONDS, changed), name="hub-groups"),
         asyncio.create_task(repeat(collecting.collect_due, DEADLINE_SECONDS), name="deadlines"),
+        asyncio.create_task(repeat(services.troubles.tell, TROUBLE_SECONDS), name="troubles"),
     ]
     try:
         yield

@@ -18,8 +18,9 @@ from ..store import groups as groups_store
 from ..store import handouts as store
 from ..store import nodes
 from ..store.database import Database
+from ..store.groups import GroupRow
 from ..store.handouts import CopyRow, HandoutRow, SubmissionRow
-from . import class_tree
+from . import class_tree, news
 from .access import Action, authorize, require_scope
 from .class_tree import ClassView
 from .commit import check_room, discard
@@ -201,7 +202,16 @@ class Collecting:
                 self._keep(view, handout, copy)
             due = copy.due if copy.due is not None else handout.deadline
             store.set_copy(connection, handout_id, copy.user, collected=due)
+        if 0 < len(late) <= GROUP:
+            self._tell_collected(view, row, handout)
         return len(late[:GROUP])
+
+    def _tell_collected(self, view: ClassView, row: GroupRow, handout: HandoutRow) -> None:
+        """The deadline is over for everybody so far: the teacher may look at what came."""
+        everybody = store.copies(view.connection, handout.id)
+        there = {one.user for one in store.submissions(view.connection, [handout.id])}
+        words, now = f"{len(there & set(everybody))}/{len(everybody)}", self._clock()
+        news.of_handout(view.connection, [handout.author], "collected", row, handout, now=now, words=words)
 
     def _is_due(self, handout: HandoutRow, copy: CopyRow) -> bool:
         due = copy.due if copy.due is not None else handout.deadline
@@ -226,16 +236,21 @@ class Collecting:
         require_scope(principal, "shares")
 
         def run(connection: Connection) -> None:
-            self._handouts.taught(connection, principal, group_id)
+            row, _ = self._handouts.taught(connection, principal, group_id)
             handout = self._handouts.handout(connection, group_id, handout_id)
             if handout.mode == "read":
                 raise BadRequest("What is only read has no deadline.")
+            copies = store.copies(connection, handout_id)
             if not user:
                 store.change(connection, handout_id, deadline=deadline)
-            elif user in store.copies(connection, handout_id):
+            elif user in copies:
                 store.set_copy(connection, handout_id, user, due=deadline)
             else:
                 raise NotFound(f'"{user}" has no copy of "{handout.name}".')
+            # Whoever has an extension of their own is not concerned by the deadline of all.
+            told = [user] if user else [name for name, copy in copies.items() if copy.due is None]
+            moment = handout.deadline if user and deadline is None else deadline
+            self._tell_moved(connection, told, row, handout, principal.user, moment)
 
         await self._database.write(run)
         return await self._handouts.one(principal, group_id, handout_id)
@@ -274,11 +289,24 @@ class Collecting:
             view = self._handouts.view(connection, principal, row)
             if path is not None:
                 self._put_back(view, handout, user, path)
-            now = self._clock()
+            now, who = self._clock(), principal.user
             store.change_submission(connection, about[-1].id, mark=mark, comment=comment, returned=now)
+            news.of_handout(connection, [user], "result", row, handout, now=now, who=who, words=mark)
 
         await self._database.write(run)
         return await self._handouts.one(principal, group_id, handout_id)
+
+    def _tell_moved(
+        self,
+        connection: Connection,
+        users: Iterable[str],
+        row: GroupRow,
+        handout: HandoutRow,
+        who: str,
+        moment: float | None,
+    ) -> None:
+        now = self._clock()
+        news.of_handout(connection, users, "deadline", row, handout, now=now, who=who, moment=moment)
 
     def _put_back(self, view: ClassView, handout: HandoutRow, user: str, path: str) -> None:
         here = self._tree.view(view.connection, view.principal).find(path)

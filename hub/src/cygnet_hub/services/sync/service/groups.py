@@ -27,7 +27,7 @@ from ..store import groups as store
 from ..store import nodes, spaces
 from ..store.database import Database
 from ..store.groups import GroupRow, MemberRow
-from . import share_events
+from . import news, share_events
 from .access import require_scope
 from .directory import Directory
 from .group_views import GroupView as GroupView  # what is made is seen by it
@@ -187,6 +187,7 @@ class Groups(GroupViews):
                 known = store.member(connection, group_id, name)
                 if known is None:
                     self._set(connection, MemberRow(group_id, name, role, "invited", {}, self._clock()))
+                    news.invited(connection, row, name, principal.user, self._clock())
                 elif known.state == "requested":
                     self.enter(connection, principal, row, name, known.role)
 
@@ -220,6 +221,7 @@ class Groups(GroupViews):
             mine = store.member(connection, group_id, principal.user)
             if row is None or mine is None or mine.state != "invited":
                 raise NotFound("There is no such invitation.")
+            news.invitation_answered(connection, group_id, principal.user)
             if accept:
                 self.enter(connection, principal, row, principal.user, mine.role)
             else:

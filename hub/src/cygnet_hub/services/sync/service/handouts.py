@@ -18,7 +18,7 @@ from ..store.database import Database
 from ..store.groups import GroupRow, MemberRow
 from ..store.handouts import CopyRow, HandoutRow, SubmissionRow
 from ..store.nodes import NodeRow
-from . import class_tree
+from . import class_tree, news
 from .access import Action, authorize, require_scope
 from .class_tree import ClassView
 from .commit import check_room
@@ -118,6 +118,9 @@ class Handouts:
             self.keep_revision(view, handout_id, 1, source, again=mode == "read")
             if mode == "read":
                 class_tree.add_copy(view, source, view.folder(MATERIALS), source.name)
+                self._tell(
+                    view, row, self.handout(connection, group_id, handout_id), students_of(connection, row)
+                )
             return handout_id
 
         handout_id = await self._database.write(run)
@@ -169,7 +172,7 @@ class Handouts:
 
         def students(connection: Connection) -> list[str]:
             row, _ = self.taught(connection, principal, group_id)
-            return _students(connection, row)
+            return students_of(connection, row)
 
         names = await self._database.read(students)
         for start in range(0, len(names), GROUP):
@@ -188,12 +191,26 @@ class Handouts:
         handouts = [one for one in store.of_group(view.connection, row.id) if only in (None, one.id)]
         for handout in handouts:
             if handout.mode == "copy":
-                self._deliver(view, handout, users)
+                self._tell(view, row, handout, self._deliver(view, handout, users))
 
-    def _deliver(self, view: ClassView, handout: HandoutRow, users: Iterable[str]) -> None:
+    def _tell(self, view: ClassView, row: GroupRow, handout: HandoutRow, users: Iterable[str]) -> None:
+        news.of_handout(
+            view.connection,
+            users,
+            "handout",
+            row,
+            handout,
+            now=self._clock(),
+            who=handout.author,
+            moment=handout.deadline,
+        )
+
+    def _deliver(self, view: ClassView, handout: HandoutRow, users: Iterable[str]) -> list[str]:
+        """Give those students a copy who have none, and return who they are."""
         source = self.revision(view, handout, handout.revision)
         known = store.copies(view.connection, handout.id)
         members = {m.user: m for m in groups_store.members(view.connection, handout.group)}
+        given = []
         for user in users:
             member = members.get(user)
             if user in known or member is None or member.state != "active" or is_staff(member.role):
@@ -202,6 +219,8 @@ class Handouts:
             store.set_copy(
                 view.connection, handout.id, user, node=made.row.id, revision=handout.revision, notes=[]
             )
+            given.append(user)
+        return given
 
     async def listing(self, principal: Principal, group_id: int) -> list[HandoutView]:
         """What was handed out in a class, oldest first.
@@ -260,7 +279,7 @@ class Handouts:
         path = join_path(CLASSES, row.name, MATERIALS, handout.name) if handout.mode == "read" else None
         if handout.mode == "read":
             return HandoutView(handout, path, ())
-        users = _students(view.connection, row) if is_staff(mine.role) else [mine.user]
+        users = students_of(view.connection, row) if is_staff(mine.role) else [mine.user]
         last = {
             one.user: one
             for one in store.submissions(
@@ -289,7 +308,8 @@ class Handouts:
         self._seen.add((node, principal.user))
 
 
-def _students(connection: Connection, row: GroupRow) -> list[str]:
+def students_of(connection: Connection, row: GroupRow) -> list[str]:
+    """The account names of those who learn in a class."""
     members = groups_store.members(connection, row.id)
     return [m.user for m in members if m.state == "active" and not is_staff(m.role)]
 

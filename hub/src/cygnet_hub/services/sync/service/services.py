@@ -23,6 +23,7 @@ from .fsck import check_after_crash, collect_garbage
 from .grid_tokens import GridTokens
 from .history import History
 from .incoming import Disk
+from .inbox import Inbox
 from .issuer_keys import IssuerKeys
 from .links import Links
 from .locks import Locks
@@ -41,6 +42,8 @@ from .throttle import Throttle
 from .tokens import Keys, keep_secret
 from .tree import Tree
 from .tus import Tus
+from .troubles import Troubles
+from .trust import Trust
 from .uploads import Uploads
 
 #: How the facts that mark running processes begin.
@@ -83,6 +86,8 @@ class Services:
 
     @classmethod
     def open(cls, settings: Settings, hub: Directory) -> Services:
+    inbox: Inbox
+    troubles: Troubles
         """Open the database and the storage that `settings` names; `hub` says who exists. Blocks."""
         make_folder(settings.data)
         database = Database.open(settings.database_url)
@@ -136,6 +141,8 @@ class Services:
 
         Raises:
             Unavailable: one of them does not answer.
+            inbox=Inbox(database),
+            troubles=Troubles(database),
         """
         contents = self.disk.contents
         try:

@@ -28,7 +28,7 @@ from ..store import shares as store
 from ..store.database import Database
 from ..store.nodes import NodeRow
 from ..store.shares import ShareRow
-from . import share_events
+from . import news, share_events
 from .access import Action, authorize, require_scope
 from .directory import Directory
 from .share_views import SharedItem, ShareViews
@@ -142,6 +142,15 @@ class Shares:
         if token:
             store.change(connection, share_id, token=self._keys.seal(token, f"share:{share_id}"))
         share_events.tell(connection, principal, location.chain, columns.members, self._clock())
+        news.shared(
+            connection,
+            columns.members - {location.owner},
+            share_id=share_id,
+            who=principal.user,
+            name=location.row.name,
+            note=request.note,
+            now=self._clock(),
+        )
         return share_id
 
     def _clear_expired(self, connection: Connection, location: Location, request: ShareRequest) -> None:
@@ -231,6 +240,7 @@ class Shares:
         gone = [share_id, *self._passed_on(connection, row, members)]
         share_events.tell(connection, principal, chain, members, self._clock())
         store.remove(connection, gone)
+        news.share_ended(connection, gone)
         return True
 
     def _passed_on(self, connection: Connection, row: ShareRow, members: frozenset[str]) -> list[int]:
@@ -263,6 +273,7 @@ class Shares:
         name = self._mount_name(connection, principal, row, chain[-1])
         if row.state != state:
             store.answer(connection, share_id, principal.user, state, name, self._clock())
+            news.share_answered(connection, principal.user, share_id)
             share_events.tell_user(
                 connection, principal, principal.user, chain[-1], f"/{SHARES}/{name}", self._clock()
             )

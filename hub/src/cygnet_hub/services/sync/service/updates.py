@@ -22,13 +22,14 @@ from ..model.updates import WORDS, Action, plan
 from ..store import handouts as store
 from ..store import nodes, versions
 from ..store.database import Database
+from ..store.groups import GroupRow
 from ..store.handouts import CopyRow, HandoutRow
 from ..store.nodes import NodeRow
-from . import class_tree, commit, relocate
+from . import class_tree, commit, news, relocate
 from .access import require_scope
 from .class_tree import ClassView
 from .guard import locks_over
-from .handouts import GROUP, Handouts, HandoutView
+from .handouts import GROUP, Handouts, HandoutView, students_of
 from .notebook_merge import MAX_BYTES, merge_notebooks
 from .tree import Tree
 from .view import Location
@@ -106,6 +107,11 @@ class Updates:
             if older is not None:
                 commit.discard(view, older)
             class_tree.add_copy(view, source, view.folder(MATERIALS), handout.name)
+            self._tell(connection, row, handout, students_of(connection, row))
+
+    def _tell(self, connection: Connection, row: GroupRow, handout: HandoutRow, users: Sequence[str]) -> None:
+        now = self._clock()
+        news.of_handout(connection, users, "update", row, handout, now=now, who=handout.author)
 
     def _old(self, connection: Connection, principal: Principal, handout: HandoutRow) -> NodeRow:
         row, _ = self._handouts.taught(connection, principal, handout.group)
@@ -163,6 +169,7 @@ class Updates:
             store.set_copy(
                 connection, handout_id, one.copy.user, node=node, revision=handout.revision, notes=notes
             )
+        self._tell(connection, row, handout, [one.copy.user for one in patients])
 
     async def _merge(self, three: _Three) -> Content | None:
         """Merge a notebook, in threads; what it becomes is durable."""

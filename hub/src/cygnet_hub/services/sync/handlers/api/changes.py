@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from typing import ClassVar
 
 from tornado.iostream import StreamClosedError
 
 from cygnet_fs_bridge import models as wire
 
-from ...model.errors import CygnetError
 from ...service.changes import Batch, Change
 from ..base import Access
 from . import answers
-from .base import ApiHandler
+from .events import KEEP_ALIVE_SECONDS, EventsHandler
 from .operations import Parameter, operation
 
-KEEP_ALIVE_SECONDS = 15.0
 LONGEST_POLL = 60
 
 
-class ChangesHandler(ApiHandler):
+class ChangesHandler(EventsHandler):
     """What happens in the caller's tree."""
 
     access: ClassVar[Access] = Access.USER
-
-    _gone = False
-
-    def client_argument(self) -> str:
-        """EventSource sends no headers of ours, so a listener may name itself in `client`."""
-        return self.argument("client")
 
     @operation(
         {200: answers.Changes},
@@ -56,14 +47,12 @@ class ChangesHandler(ApiHandler):
         return await self.services.changes.wait(self.principal, cursor, seconds)
 
     async def _stream(self, cursor: str | None) -> None:
-        self.set_header("Content-Type", "text/event-stream; charset=utf-8")
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("X-Accel-Buffering", "no")
+        self.begin_events()
         try:
             batch = await self._next(cursor, 0)
             if cursor is None or batch.reset:
                 cursor = batch.cursor
-            self._event("hello", {"cursor": cursor}, cursor)
+            self.event("hello", {"cursor": cursor}, cursor)
             self._tell(batch)
             await self.flush()
             await self._follow(batch.cursor)
@@ -72,41 +61,23 @@ class ChangesHandler(ApiHandler):
 
     async def _follow(self, cursor: str) -> None:
         """Send what happens until the listener leaves, the service stops, or the credential is refused."""
-        while not self._gone and not self.services.changes.stopped:
+        while not self.gone and not self.services.changes.stopped:
             batch = await self._next(cursor, KEEP_ALIVE_SECONDS)
-            if not await self._still_welcome():
+            if not await self.still_welcome():
                 return
             cursor = batch.cursor
             if not self._tell(batch):
-                self.write(": still here\n\n")
+                self.keep_alive()
             await self.flush()
-
-    async def _still_welcome(self) -> bool:
-        """Ask again who this is: a revoked credential or a left group counts for open feeds too."""
-        user = self.principal.user
-        try:
-            self.principal = await self.identify()
-        except CygnetError:
-            return False
-        return self.principal.user == user
 
     def _tell(self, batch: Batch) -> bool:
         """Write the events of a batch; the last carries the cursor to go on from."""
         if batch.reset:
-            self._event("reset", {"cursor": batch.cursor}, batch.cursor)
+            self.event("reset", {"cursor": batch.cursor}, batch.cursor)
         for change in batch.changes:
             last = change is batch.changes[-1]
-            self._event("change", wire_change(change).to_json(), batch.cursor if last else None)
+            self.event("change", wire_change(change).to_json(), batch.cursor if last else None)
         return batch.reset or bool(batch.changes)
-
-    def _event(self, name: str, data: object, cursor: str | None) -> None:
-        identifier = f"id: {cursor}\n" if cursor else ""
-        self.write(f"event: {name}\n{identifier}data: {json.dumps(data, ensure_ascii=True)}\n\n")
-
-    def on_connection_close(self) -> None:
-        """The listener has left."""
-        self._gone = True
-        super().on_connection_close()
 
 
 def wire_change(change: Change) -> wire.Change:
