@@ -21,8 +21,8 @@ from .service.services import Services
 CHUNK = 1 << 20
 
 
-#: Every door, as patterns below the prefix; the first that fits counts.
-ROUTES = [*operations.ROUTES, *api.ROUTES, *dav.ROUTES, *ocs.ROUTES, *login_flow.ROUTES, *site.ROUTES]
+#: Every door, as patterns below the prefix; the first that fits counts. The busiest is asked first.
+ROUTES = [*dav.ROUTES, *operations.ROUTES, *api.ROUTES, *ocs.ROUTES, *login_flow.ROUTES, *site.ROUTES]
 
 
 def make_app(services: Services, login: Login | None = None) -> Application:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import itertools
 import logging
 import re
 import secrets
@@ -52,6 +53,8 @@ class Access(enum.Enum):
 
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+#: They only have to differ, and random bytes are a call to the system.
+_NUMBERS = itertools.count(secrets.randbits(60))
 
 #: Where a proxy's word about the sender is taken: this machine.
 _PROXIES = frozenset({"127.0.0.1", "::1"})
@@ -63,6 +66,11 @@ _KINDS: dict[Access, frozenset[str]] = {
     Access.LINK: frozenset({"link"}),
     Access.INTERNAL: frozenset({"service"}),
 }
+
+
+def request_id(given: str) -> str:
+    """What the lines of the log call a request: what its sender called it, if that is a name."""
+    return given if given and _REQUEST_ID.fullmatch(given) else f"{next(_NUMBERS):016x}"
 
 
 class BaseHandler(RequestHandler):
@@ -86,7 +94,7 @@ class BaseHandler(RequestHandler):
         self.services: Services = application.settings["services"]
         self.login: Login | None = application.settings.get("login")
         given = request.headers.get("X-Request-ID", "")
-        self.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        self.request_id = request_id(given)
         self.traffic: Traffic = application.settings["traffic"]
         self.traffic.begin(id(self))
         super().__init__(application, request, **kwargs)

@@ -12,19 +12,27 @@ import os
 import queue
 import re
 import sys
+import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from logging.handlers import QueueHandler, QueueListener, WatchedFileHandler
+from logging.handlers import WatchedFileHandler
 from pathlib import Path
+from typing import Any
 
 from tornado.web import RequestHandler
 
-from .audit import audit
+from .audit import Served, audit, tell
 from .audit import log as audit_log
 from .base import REQUEST, BaseHandler
+from .traffic import Traffic
 
 log = logging.getLogger("cygnet.sync.access")
+
+_JSON = json.JSONEncoder(ensure_ascii=False, default=str)
+
+#: Lines that are written together.
+AT_ONCE = 1000
 
 #: Tokens of links, of uploads and of logins are part of an address.
 _TOKENS = re.compile(r"(/s/|/public/|/public-files/|/public\.php/dav/files/|/login/v2/[a-z]+/)[^/]+")
@@ -50,7 +58,7 @@ class JsonFormatter(logging.Formatter):
         line |= fields if isinstance(fields, dict) else {"message": record.getMessage()}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return _JSON.encode(line)
 
 
 def without_tokens(path: str) -> str:
@@ -60,24 +68,50 @@ def without_tokens(path: str) -> str:
 
 def log_request(handler: RequestHandler) -> None:
     """Log and count a finished request; tornado calls it."""
-    seconds, address = handler.request.request_time(), without_tokens(handler.request.path)
-    fields: dict[str, object] = {
-        "method": handler.request.method,
-        "path": address,
-        "status": handler.get_status(),
-        "ms": round(seconds * 1000, 1),
-    }
+    request = handler.request
     if isinstance(handler, BaseHandler):
-        handler.traffic.count(handler.request.method or "", handler.door, handler.get_status(), seconds)
-        fields |= {
-            "request": handler.request_id,
-            "user": handler.principal.name,
-            "credential": handler.principal.credential_id,
-            "from": handler.client_address,
-        }
-        audit(handler, address)
-    level = logging.WARNING if handler.get_status() >= 500 else logging.INFO
-    log.log(level, "request", extra={"fields": fields})
+        log_served(_served(handler), handler.traffic, handler.door)
+        return
+    fields = _fields(request.method or "", without_tokens(request.path), handler.get_status())
+    tell(log, logging.INFO, "request", fields | {"ms": _milliseconds(request.request_time())})
+
+
+def _served(handler: BaseHandler) -> Served:
+    request, status = handler.request, handler.get_status()
+    return Served(
+        request_id=handler.request_id,
+        method=request.method or "",
+        address=without_tokens(request.path),
+        status=status,
+        outcome=handler.outcome or status,
+        seconds=request.request_time(),
+        principal=handler.principal,
+        sender=handler.client_address,
+        authorized="Authorization" in request.headers,
+        gives_contents=handler.gives_contents,
+    )
+
+
+def log_served(served: Served, traffic: Traffic, door: str) -> None:
+    """Count a finished request at its door, and write its lines."""
+    traffic.count(served.method, door, served.status, served.seconds)
+    fields = _fields(served.method, served.address, served.status) | {
+        "ms": _milliseconds(served.seconds),
+        "request": served.request_id,
+        "user": served.principal.name,
+        "credential": served.principal.credential_id,
+        "from": served.sender,
+    }
+    audit(served)
+    tell(log, logging.WARNING if served.status >= 500 else logging.INFO, "request", fields)
+
+
+def _fields(method: str, address: str, status: int) -> dict[str, object]:
+    return {"method": method, "path": address, "status": status}
+
+
+def _milliseconds(seconds: float) -> float:
+    return round(seconds * 1000, 1)
 
 
 def start_logs(audit_file: Path | None) -> Callable[[], None]:
@@ -91,13 +125,13 @@ def start_logs(audit_file: Path | None) -> Callable[[], None]:
     """
     console = logging.StreamHandler(sys.stderr)
     console.setFormatter(JsonFormatter())
-    stops = [_queued(logging.getLogger(), console)]
+    stops = [_queued(logging.getLogger(), console, "sync-log")]
     if audit_file is not None:
         os.close(os.open(audit_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
         own = WatchedFileHandler(audit_file, encoding="utf-8")
         own.setFormatter(JsonFormatter())
         audit_log.propagate = False
-        stops.append(_queued(audit_log, own))
+        stops.append(_queued(audit_log, own, "sync-audit"))
 
     def stop() -> None:
         for end in stops:
@@ -106,28 +140,55 @@ def start_logs(audit_file: Path | None) -> Callable[[], None]:
     return stop
 
 
-class _Lines(QueueHandler):
-    """Makes the line where the request is known; the thread behind the queue only writes it."""
-
-    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
-        line = logging.makeLogRecord(record.__dict__)
-        line.msg, line.args, line.exc_info = self.format(record), None, None
-        return line
+#: What writes to a stream; a file's has another type than standard error's.
+_Target = logging.StreamHandler[Any]
 
 
-def _queued(logger: logging.Logger, target: logging.Handler) -> Callable[[], None]:
-    lines: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
-    handler = _Lines(lines)
-    handler.setFormatter(target.formatter)
+class _Lines(logging.Handler):
+    """Makes each line where its request is known; a thread writes those that wait, many at once.
+
+    Args:
+        target: writes to where the lines go, and makes them.
+        thread: name of the thread.
+    """
+
+    def __init__(self, target: _Target, thread: str) -> None:
+        super().__init__()
+        self.setFormatter(target.formatter)
+        self._target = target
+        self._waiting: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._write, name=thread, daemon=True)
+        self._thread.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._waiting.put(self.format(record))
+
+    def close(self) -> None:
+        """Write what waits, and end."""
+        self._waiting.put(None)
+        self._thread.join()
+        self._target.close()
+        super().close()
+
+    def _write(self) -> None:
+        lines: list[str | None] = [""]
+        while lines[-1] is not None:
+            lines = [self._waiting.get()]
+            while lines[-1] is not None and len(lines) < AT_ONCE and not self._waiting.empty():
+                lines.append(self._waiting.get())
+            text = "\n".join(line for line in lines if line is not None)
+            if text:
+                self._target.emit(logging.makeLogRecord({"msg": text}))
+
+
+def _queued(logger: logging.Logger, target: _Target, thread: str) -> Callable[[], None]:
+    lines = _Lines(target, thread)
     target.setFormatter(logging.Formatter("%(message)s"))
-    listener = QueueListener(lines, target)
-    logger.addHandler(handler)
+    logger.addHandler(lines)
     logger.setLevel(logging.INFO)
-    listener.start()
 
     def stop() -> None:
-        logger.removeHandler(handler)
-        listener.stop()
-        target.close()
+        logger.removeHandler(lines)
+        lines.close()
 
     return stop

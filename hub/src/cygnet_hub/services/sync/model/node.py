@@ -117,6 +117,13 @@ def guess_mime(name: str) -> str:
         return "application/x-ipynb+json"
     if name.endswith(".root"):
         return "application/x-root"
+    stem, *suffixes = name.rsplit(".", 2)
+    return _mime_of(".".join([stem and "x", *suffixes]))
+
+
+@lru_cache(1024)
+def _mime_of(name: str) -> str:
+    """`guess_mime` of a name whose stem does not matter: what comes before its last two suffixes."""
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
