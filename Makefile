@@ -16,6 +16,10 @@ lint: ## only the static checks
 	@python3 .ci/setup test
 	@.ci/check lint
 
+texts: ## bring the catalogues of texts up to date with the sources, and say what is not translated
+	@python3 .ci/setup test
+	@PATH="$$PWD/.venv/bin:$$PATH" .ci/texts
+
 docs: ## check that the documentation covers every route, setting and command
 	@python3 .ci/setup test
 	@.ci/check docs
@@ -29,5 +33,5 @@ storm: ## kill the service KILLS=1000 times under load; then two laptops in rand
 	@$(PY) -m tests.storm $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
 	@$(PY) -m pytest -q --hypothesis-profile storm --timeout 7200 tests/integration/test_two_laptops.py
 
-.PHONY: help up test lint docs bench storm
+.PHONY: help up test lint texts docs bench storm
 .DEFAULT_GOAL := help

@@ -6,3 +6,6 @@ export const ISharing = new Token<SharingModel>(
   '@cygnet/extensions:ISharing',
   'What is shared with the person and by the person, and the client to change it.'
 );
+
+/** The language of the page. Who requires it has texts in that language. */
+export const ILanguage = new Token<string>('@cygnet/extensions:ILanguage', 'The language that texts are in.');

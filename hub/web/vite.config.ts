@@ -11,13 +11,17 @@ export default defineConfig({
   plugins: [react(), pdfjsData()],
   resolve: {
     alias: {
+      '@cygnet/inbox': here('../../extensions/src/inbox/index'),
       '@cygnet/sharing': here('../../extensions/src/sharing/index'),
       '@cygnet/teaching': here('../../extensions/src/teaching/index'),
+      '@cygnet/texts': here('../../extensions/src/texts/index'),
     },
     // The share dialog lies outside this folder and must not bring a React of its own.
     dedupe: ['react', 'react-dom'],
   },
   build: {
+    // A catalogue is fetched, whatever its size: only who speaks its language needs it.
+    assetsInlineLimit: file => (file.endsWith('.json') ? false : undefined),
     outDir: here('../src/cygnet_hub/services/sync/static'),
     emptyOutDir: true,
     chunkSizeWarningLimit: 1500,

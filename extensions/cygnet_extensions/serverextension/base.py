@@ -11,8 +11,10 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado.web import HTTPError, authenticated
 
+from cygnet_fs_bridge import texts
 from cygnet_fs_bridge.errors import NotConfigured, ServiceError
 from cygnet_fs_bridge.providers import ShareProvider
+from cygnet_fs_bridge.texts import ASKED_FOR, Text
 
 from .gateway import Gateway
 
@@ -27,6 +29,11 @@ class CygnetHandler(APIHandler):
     """Base of all handlers; the subclasses' verbs are wrapped in `guarded`."""
 
     auth_resource: ClassVar[str] = "contents"
+
+    @property
+    def language(self) -> str:
+        """The language of the page: the person's choice, else what their browser asks for."""
+        return texts.chosen(self.get_cookie(texts.COOKIE), self.request.headers.get("Accept-Language"))
 
     @property
     def provider(self) -> ShareProvider:
@@ -58,16 +65,16 @@ class CygnetHandler(APIHandler):
 
     def refuse(self, status: int, code: str, message: str) -> None:
         """Finish with an error that can be shown to the person."""
-        self.answer({"error": {"code": code, "message": message}}, status)
+        words = texts.catalogue(self.language).say(message)
+        self.answer({"error": {"code": code, "message": words}}, status)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Give every other error the same shape."""
         reason = kwargs.get("exc_info", (None, None))[1]
         words = reason.log_message if isinstance(reason, HTTPError) and reason.log_message else ""
         self.set_header("Content-Type", "application/json")
-        self.refuse(
-            status_code, f"http-{status_code}", words or "The notebook server could not do this. Try again."
-        )
+        unknown = Text("The notebook server could not do this. Try again.")
+        self.refuse(status_code, f"http-{status_code}", words or unknown)
 
 
 def guarded(
@@ -77,6 +84,7 @@ def guarded(
 
     @wraps(method)
     async def worded(self: H, *args: P.args, **kwargs: P.kwargs) -> None:
+        ASKED_FOR.set(self.language)
         try:
             await method(self, *args, **kwargs)
         except NotConfigured as error:

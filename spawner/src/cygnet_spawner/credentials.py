@@ -12,11 +12,13 @@ from urllib.parse import quote
 
 import aiohttp
 
+from cygnet_fs_bridge.texts import Text, WordedError
+
 _LIMIT = aiohttp.ClientTimeout(total=10)
 _PATIENCE = 5.0  # seconds in which a service that is just starting may refuse connections
 
 
-class CredentialError(Exception):
+class CredentialError(WordedError):
     """The sync service did not give a credential; the message is a sentence for a person."""
 
 
@@ -111,7 +113,8 @@ class CredentialClient:
         except OSError as error:
             raise CredentialError(
                 "The hub cannot read its key for the storage service; tell your administrator "
-                f"(internal_key_file: {error.strerror})."
+                "(internal_key_file: {error}).",
+                error=error.strerror,
             ) from error
 
 
@@ -126,7 +129,9 @@ class Gone(CredentialError):
 def _read(status: int, text: str) -> dict[str, Any]:
     if status >= 400:
         kind = Gone if status == 404 else CredentialError
-        raise kind(f"The storage service refused a credential for this server: {_words(status, text)}.")
+        raise kind(
+            Text("The storage service refused a credential for this server: {why}.", why=_words(status, text))
+        )
     try:
         answer = json.loads(text) if text else {}
     except ValueError as error:

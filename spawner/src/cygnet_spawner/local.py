@@ -16,6 +16,8 @@ from jupyterhub.spawner import Spawner, SpawnException
 from jupyterhub.utils import random_port
 from traitlets import default
 
+from cygnet_fs_bridge import texts
+from cygnet_fs_bridge.texts import Text
 from cygnet_spawner import form, fuse, options, software
 from cygnet_spawner.cell import Cell
 from cygnet_spawner.credentials import Credential, CredentialClient, CredentialError
@@ -36,7 +38,7 @@ from cygnet_spawner.wanted import require_file
 from cygnet_spawner.warm import the_warm
 
 _COMMAND = ["python", "-m", "cygnet_extensions.singleuser"]
-_NO_MOUNT = (
+_NO_MOUNT = Text(
     "Your files cannot be mounted on this machine. The file browser works as usual; programs and kernels "
     "reach your files by addresses that begin with cygnet://"
 )
@@ -70,7 +72,9 @@ class LocalSpawner(LocalSettings, Spawner):
             for key, value in self.environments.items()
         }
         own = {
-            "default": options.Environment("Python", sys.executable, "The software that comes with Cygnet")
+            "default": options.Environment(
+                "Python", sys.executable, Text("The software that comes with Cygnet")
+            )
         }
         return options.Catalogue(
             configured or own,
@@ -89,7 +93,15 @@ class LocalSpawner(LocalSettings, Spawner):
         earlier = (self.orm_spawner.user_options if self.orm_spawner else None) or {}
         notices = [] if fuse.DEVICE.exists() else [_NO_MOUNT]
         page = f"{self.hub.base_url}stores"
-        return form.render(catalogue, catalogue.remembered(earlier), notices, await self._entered(), page)
+        chosen = catalogue.remembered(earlier)
+        return form.render(catalogue, chosen, notices, await self._entered(), page, self._language())
+
+    def _language(self) -> str:
+        """The language of the person who starts the server, while they do."""
+        if self.handler is None:
+            return texts.ENGLISH
+        accepted = self.handler.request.headers.get("Accept-Language")
+        return texts.chosen(self.handler.get_cookie(texts.COOKIE), accepted)
 
     @default("options_from_form")
     def _default_options_from_form(self) -> Any:
@@ -111,7 +123,7 @@ class LocalSpawner(LocalSettings, Spawner):
         try:
             return self.catalogue().choose(raw)
         except options.OptionError as error:
-            raise _refusal(str(error), "options", 400) from error
+            raise _refusal(error.text, "options", 400) from error
 
     # -- who, where, with what
 
@@ -128,7 +140,7 @@ class LocalSpawner(LocalSettings, Spawner):
                 self._number = numbers.of(self.user.name, since, folder_of(self.user.name))
             except (OSError, ValueError) as error:
                 raise SessionError(
-                    f"Your account has no number here ({error}); tell your administrator."
+                    "Your account has no number here ({error}); tell your administrator.", error=str(error)
                 ) from error
         root = self.confined and os.geteuid() == 0
         return identity_of(self.user.name, self._number if root else None)
@@ -196,7 +208,7 @@ class LocalSpawner(LocalSettings, Spawner):
             return await self._start()
         except (CredentialError, SessionError, software.UnusableEnvironment) as error:
             await self._tear_down()
-            raise _refusal(str(error), "session", 500) from error
+            raise _refusal(error.text, "session", 500) from error
         except BaseException:
             # Cancelled by the hub's limit, or a defect: leave nothing behind, then pass it on.
             await self._tear_down()
@@ -212,7 +224,7 @@ class LocalSpawner(LocalSettings, Spawner):
             raise SessionError("Each person has one server here; servers with a name are not offered.")
         chosen = self._checked(self.user_options)
         environment = await software.inspect(self.catalogue().environments[chosen.environment].python)
-        self._story.tell(10, "Making room for your session")
+        self._story.tell(10, Text("Making room for your session"))
         session = self._session = await self._new_session(environment)
         mounted = await session.prepare()
         entered = await self._entered() if chosen.stores else {}
@@ -222,14 +234,16 @@ class LocalSpawner(LocalSettings, Spawner):
         port = int(random_port())
         self.port = port  # get_env tells the server
         env, limits = self._session_env(plan, environment.prefix), Limits(chosen.memory, chosen.cores)
-        self._story.tell(30, "Connecting your files and starting the notebook server")
+        self._story.tell(30, Text("Connecting your files and starting the notebook server"))
         await together(
             self._connect(session, chosen.open_file),
             self._stores.start(await self._mount_cell(), self.mount_timeout),
             self._serve(session, plan, env, limits, port),
         )
         self._look_after(session)
-        self._story.tell(95, "Ready" if mounted else "Ready; kernels see your files by cygnet:// only")
+        self._story.tell(
+            95, Text("Ready") if mounted else Text("Ready; kernels see your files by cygnet:// only")
+        )
         return f"http://127.0.0.1:{port}"
 
     async def _connect(self, session: Session, open_file: str) -> None:
@@ -363,7 +377,10 @@ class LocalSpawner(LocalSettings, Spawner):
     async def progress(self) -> AsyncIterator[Step]:
         """Tell the page of a starting server how far it is."""
         async for step in self._story.listen():
-            yield step
+            yield Step(progress=step["progress"], message=self._said(step["message"]))
+
+    def _said(self, text: str) -> str:
+        return texts.catalogue(self._language()).say(text)
 
     # -- a hub that was restarted
 

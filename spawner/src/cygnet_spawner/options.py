@@ -10,13 +10,14 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from cygnet_fs_bridge.texts import Text, WordedError
 from cygnet_spawner.stores import StoreOffer
 
 GIB = 1 << 30
 _LONGEST_PATH = 4096  # bytes, the kernel's own limit
 
 
-class OptionError(ValueError):
+class OptionError(WordedError, ValueError):
     """A choice that is not offered; the message is a sentence for the person who chose."""
 
 
@@ -52,11 +53,11 @@ class SpawnOptions(BaseModel):
     def _in_the_tree(cls, path: str) -> str:
         path = path.strip().strip("/")
         if len(path.encode("utf-8", "surrogatepass")) > _LONGEST_PATH:
-            raise ValueError(f"is longer than {_LONGEST_PATH} bytes")
+            raise OptionError("File to open: is longer than {n} bytes.", n=_LONGEST_PATH)
         if any(ord(character) < 32 or ord(character) == 127 for character in path):
-            raise ValueError("has control characters in it")
+            raise OptionError("File to open: has control characters in it.")
         if any(part in ("", ".", "..") for part in path.split("/") if path):
-            raise ValueError('must be a path inside your files, without ".." or empty parts')
+            raise OptionError('File to open: must be a path inside your files, without ".." or empty parts.')
         return path
 
     def start_page(self) -> str:
@@ -119,39 +120,53 @@ class Catalogue:
     def _check_offered(self, options: SpawnOptions) -> None:
         if options.environment not in self.environments:
             raise OptionError(
-                f'There is no software environment "{options.environment[:80]}". '
-                f"Choose one of: {', '.join(self.environments)}."
+                'There is no software environment "{name}". Choose one of: {offered}.',
+                name=options.environment[:80],
+                offered=", ".join(self.environments),
             )
         if unknown := [name for name in options.stores if name not in self.stores]:
             raise OptionError(
-                f'There is no store "{unknown[0][:80]}". Choose from: {", ".join(self.stores) or "none"}.'
+                'There is no store "{name}". Choose from: {offered}.',
+                name=unknown[0][:80],
+                offered=", ".join(self.stores) or Text("none"),
             )
-        _offered("cores", options.cores, self.cores)
-        _offered("memory", options.memory, self.memory)
+        _offered(Text("cores"), options.cores, self.cores)
+        _offered(Text("memory"), options.memory, self.memory)
 
 
 def _offered(what: str, value: float, choices: Mapping[str, float]) -> None:
     if value not in choices.values():
-        raise OptionError(f"{value:g} is not offered for {what}. Choose one of: {', '.join(choices)}.")
+        raise OptionError(
+            "{value} is not offered for {what}. Choose one of: {offered}.",
+            value=f"{value:g}",
+            what=what,
+            offered=", ".join(choices),
+        )
 
 
 _NAMES = {
-    "environment": "Software environment",
-    "cores": "Cores",
-    "memory": "Memory",
-    "interface": "Interface",
-    "open_file": "File to open",
-    "stores": "Stores",
+    "environment": Text("Software environment"),
+    "cores": Text("Cores"),
+    "memory": Text("Memory"),
+    "interface": Text("Interface"),
+    "open_file": Text("File to open"),
+    "stores": Text("Stores"),
 }
 
 
-def _words(error: ValidationError) -> str:
+def _words(error: ValidationError) -> Text:
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0]) if first["loc"] else ""
     if first["type"] == "extra_forbidden":
-        return f'There is no option "{name[:80]}". Options are: {", ".join(_NAMES)}.'
-    reason = str(first["msg"]).removeprefix("Value error, ")
-    return f"{_NAMES.get(name, name)}: {reason[:1].lower()}{reason[1:]}."
+        return Text(
+            'There is no option "{name}". Options are: {offered}.', name=name[:80], offered=", ".join(_NAMES)
+        )
+    known = (first.get("ctx") or {}).get("error")
+    if isinstance(known, OptionError):
+        return known.text
+    # Only a program that makes up its own requests gets here: pydantic speaks English.
+    reason = str(first["msg"])
+    return Text("{what}: {reason}.", what=_NAMES.get(name, name), reason=f"{reason[:1].lower()}{reason[1:]}")
 
 
 def from_form(form: Mapping[str, list[Any]]) -> dict[str, Any]:
@@ -167,12 +182,13 @@ def machine_cores() -> dict[str, float]:
     """Offer all cores of this machine, and 1, 2, 4, ... of them."""
     count = len(os.sched_getaffinity(0))
     powers = [1 << i for i in range(count.bit_length()) if 1 << i < count]
-    words = {f"{n} core" if n == 1 else f"{n} cores": float(n) for n in powers}
-    return {f"All {count} cores" if count > 1 else "1 core": 0.0, **words}
+    words: dict[str, float] = {Text("{n} core", "{n} cores", n=n): float(n) for n in powers}
+    all_of_them = Text("All {count} cores", count=count) if count > 1 else Text("{n} core", "{n} cores", n=1)
+    return {all_of_them: 0.0, **words}
 
 
 def machine_memory() -> dict[str, int]:
     """Offer the machine's memory without a limit, and 1, 2, 4, ... GB of it."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     sizes = [1 << i for i in range(10) if (1 << i) * GIB < total]
-    return {"No limit": 0, **{f"{n} GB": n * GIB for n in sizes}}
+    return {Text("No limit"): 0, **{Text("{n} GB", n=n): n * GIB for n in sizes}}

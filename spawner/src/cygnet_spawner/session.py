@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cygnet_fs_bridge.texts import Text, WordedError
 from cygnet_spawner import fuse
 from cygnet_spawner.cell import Cell, Task, mount_task
 from cygnet_spawner.identity import Identity
@@ -27,7 +28,7 @@ _NO_FUSE = (
 )
 
 
-class SessionError(Exception):
+class SessionError(WordedError):
     """A session did not start; the message is a sentence for the person who waits."""
 
 
@@ -65,8 +66,9 @@ class Session:
             self._places.prepare(self._identity)
         except OSError as error:
             raise SessionError(
-                f"There is no room for your session ({error.strerror}: {error.filename}); "
-                "tell your administrator."
+                "There is no room for your session ({error}: {file}); tell your administrator.",
+                error=error.strerror,
+                file=error.filename,
             ) from error
         forget_state(self._places)
         try:
@@ -96,7 +98,7 @@ class Session:
         try:
             self._server = await self._cell.start(task)
         except OSError as error:
-            raise SessionError(f"Your server cannot be started: {error.strerror}.") from error
+            raise SessionError("Your server cannot be started: {error}.", error=error.strerror) from error
 
     async def start_mount(self, url: str, limit: float) -> None:
         """Start what answers for the mount, and wait until it is ready.
@@ -117,9 +119,15 @@ class Session:
                 "Mount of %s failed:\n%s", self._identity.name, tail(self._places.run / "mount.log")
             )
             raise SessionError(
-                "Your files could not be connected"
-                + (" in time" if not ready else "")
-                + "; start again, and tell your administrator if it happens twice."
+                Text(
+                    "Your files could not be connected; start again, "
+                    "and tell your administrator if it happens twice."
+                )
+                if ready
+                else Text(
+                    "Your files could not be connected in time; start again, "
+                    "and tell your administrator if it happens twice."
+                )
             )
 
     async def _launch_mount(self, url: str, device: int) -> Running:
@@ -127,7 +135,7 @@ class Session:
         try:
             return await self._mount_cell.start(task)
         except OSError as error:
-            raise SessionError(f"Your files cannot be connected: {error.strerror}.") from error
+            raise SessionError("Your files cannot be connected: {error}.", error=error.strerror) from error
         finally:
             self._close_device()
 
@@ -159,19 +167,21 @@ class Session:
                 raise SessionError(self._why_ended())
             if loop.time() > deadline:
                 raise SessionError(
-                    f"Your server did not answer within {limit:.0f} seconds; start again, "
-                    "and tell your administrator if it happens twice."
+                    "Your server did not answer within {limit} seconds; start again, "
+                    "and tell your administrator if it happens twice.",
+                    limit=f"{limit:.0f}",
                 )
             await asyncio.sleep(_STEP)
 
-    def _why_ended(self) -> str:
+    def _why_ended(self) -> Text:
         words = tail(self._places.run / "server.log")
         self._log.error("Server of %s ended while starting:\n%s", self._identity.name, words)
         if "MemoryError" in words or "Cannot allocate memory" in words:
-            return "Your server needs more memory to start; choose a larger size."
-        last = words.splitlines()[-1] if words else "it said nothing"
-        return (
-            f"Your server ended while starting ({last[:300]}). Tell your administrator if it happens twice."
+            return Text("Your server needs more memory to start; choose a larger size.")
+        last = words.splitlines()[-1][:300] if words else Text("it said nothing")
+        return Text(
+            "Your server ended while starting ({last}). Tell your administrator if it happens twice.",
+            last=last,
         )
 
     def alive(self) -> bool:

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from cygnet_fs_bridge.texts import WordedError
 from cygnet_spawner.confine import SYSTEM
 
 _LIMIT = 60.0  # seconds for a Python to say where it lives; a cold disk is slow
@@ -29,7 +30,7 @@ class Software:
     paths: tuple[str, ...]
 
 
-class UnusableEnvironment(Exception):
+class UnusableEnvironment(WordedError):
     """A configured environment has no working Python; the message names it."""
 
 
@@ -49,15 +50,19 @@ async def inspect(python: str) -> Software:
             python, "-I", "-c", _ASK, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
         )
     except OSError as error:
-        raise UnusableEnvironment(f"{python}: {error.strerror}") from error
+        raise UnusableEnvironment("{python}: {error}", python=python, error=error.strerror) from error
     try:
         output, errors = await asyncio.wait_for(process.communicate(), _LIMIT)
     except TimeoutError as error:
         process.kill()
         await process.wait()
-        raise UnusableEnvironment(f"{python} did not start in {_LIMIT:.0f} seconds") from error
+        raise UnusableEnvironment(
+            "{python} did not start in {limit} seconds", python=python, limit=f"{_LIMIT:.0f}"
+        ) from error
     if process.returncode:
-        raise UnusableEnvironment(f"{python} failed: {errors.decode(errors='replace').strip()[-300:]}")
+        raise UnusableEnvironment(
+            "{python} failed: {error}", python=python, error=errors.decode(errors="replace").strip()[-300:]
+        )
     prefix, *others = json.loads(output)
     _known[python] = Software(python, prefix, outermost([prefix, *others]))
     return _known[python]

@@ -41,8 +41,9 @@ def choose(
     for name in names:
         if offered[name].credential != "none" and name not in entered:
             raise SessionError(
-                f'The store "{offered[name].title}" needs your credential. Enter it on the page Stores, '
-                "or start without this store."
+                'The store "{title}" needs your credential. Enter it on the page Stores, '
+                "or start without this store.",
+                title=offered[name].title,
             )
     return [opened(name, offered[name], entered.get(name, {})) for name in names]
 
@@ -98,7 +99,7 @@ class StoreMounts:
                 device = await asyncio.to_thread(fuse.attach, self._place(store), who.uid, who.gid)
                 self._mounts.append(_Mount(store, device))
         except (OSError, fuse.CannotMount) as error:
-            raise SessionError(f"Your stores cannot be mounted: {error}") from error
+            raise SessionError("Your stores cannot be mounted: {error}", error=str(error)) from error
 
     def _place(self, store: ChosenStore) -> Path:
         return self._places.stores / store.name

@@ -35,6 +35,7 @@ async def require_file(sync_url: str, token: str, path: str) -> None:
         return  # the notebook will say so itself
     if status == 404:
         raise SessionError(
-            f"There is no file {path[:300]} in your files. Look for it on the Files page, "
-            'or leave "File to open" empty.'
+            "There is no file {path} in your files. Look for it on the Files page, "
+            'or leave "File to open" empty.',
+            path=path[:300],
         )

@@ -14,6 +14,8 @@ from typing import Any, ClassVar
 from tornado.httputil import HTTPServerRequest
 from tornado.web import Application, HTTPError, RequestHandler
 
+from cygnet_fs_bridge import texts
+
 from ..model.errors import (
     CygnetError,
     Forbidden,
@@ -173,7 +175,16 @@ class BaseHandler(RequestHandler):
             self.set_header("Retry-After", BACK_SOON)
         if isinstance(error, RangeNotSatisfiable):
             self.set_header("Content-Range", f"bytes */{error.size}")
-        self.finish_error(self.get_status(), error.code, error.message)
+        self.finish_error(self.get_status(), error.code, self.words_of(error))
+
+    def words_of(self, error: CygnetError) -> str:
+        """An error in the language of who asks."""
+        return self.say(error.message)
+
+    def say(self, text: str) -> str:
+        """A text in the language of who asks: their choice, or what their program sends; English else."""
+        asked = (self.get_cookie(texts.COOKIE), self.request.headers.get("Accept-Language"))
+        return texts.catalogue(texts.chosen(*asked)).say(text)
 
     def challenge(self) -> None:
         """Ask for credentials."""

@@ -19,25 +19,31 @@ CygnetError
 |- TooManyRequests     guessing is slowed down
 |- QuotaExceeded
 |- Unsupported         a dialect that is not spoken here
+|- RemoteFailed        another server did not do what it was asked
 |- Damaged             the stored bytes are not what was stored
 `- Unavailable         try again later
 """
 
 from __future__ import annotations
 
+from typing import Any
+
+from cygnet_fs_bridge.texts import Text
+
 
 class CygnetError(Exception):
     """An error whose message may be shown to the person who caused it.
 
     Args:
-        message: one sentence in the words of that person.
+        message: one sentence in the words of that person; English, a literal, `{name}` where a value belongs.
+        values: those values.
     """
 
     code = "error"
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str, **values: Any) -> None:
+        self.message = message if isinstance(message, Text) else Text(message, **values)
+        super().__init__(self.message)
 
 
 class InvalidName(CygnetError):
@@ -132,7 +138,7 @@ class RangeNotSatisfiable(CygnetError):
     code = "range-not-satisfiable"
 
     def __init__(self, size: int) -> None:
-        super().__init__(f"The file has {size} bytes; the range asked for lies outside of it.")
+        super().__init__("The file has {size} bytes; the range asked for lies outside of it.", size=size)
         self.size = size
 
 
@@ -146,8 +152,8 @@ class TooManyRequests(CygnetError):
 
     code = "too-many-requests"
 
-    def __init__(self, message: str, retry_after: int = 30) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, retry_after: int = 30, **values: Any) -> None:
+        super().__init__(message, **values)
         self.retry_after = retry_after
 
 
@@ -167,6 +173,12 @@ class Damaged(CygnetError):
     """The stored bytes are not what was stored."""
 
     code = "damaged"
+
+
+class RemoteFailed(CygnetError):
+    """Another server did not do what it was asked."""
+
+    code = "remote-failed"
 
 
 class Unavailable(CygnetError):

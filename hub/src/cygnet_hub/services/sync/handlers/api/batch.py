@@ -42,7 +42,7 @@ class BatchHandler(ApiHandler):
     async def _result(self, file: NewFile, stored: Stored) -> dict[str, Any]:
         if stored.node is None:
             error = stored.error or CygnetError("Nothing was stored.")
-            return {"path": file.path, "error": {"code": error.code, "message": error.message}}
+            return {"path": file.path, "error": {"code": error.code, "message": self.words_of(error)}}
         return {"path": file.path, "created": stored.created, "node": await self.node(stored.node)}
 
     @operation({200: BATCH}, parameters=(PATH, LARGEST_FILE), errors=(404,))

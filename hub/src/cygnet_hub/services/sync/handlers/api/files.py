@@ -75,7 +75,7 @@ class DeleteHandler(ApiHandler):
                 await self.services.tree.delete(self.principal, clean_path(path))
                 deleted.append(path)
             except CygnetError as error:
-                failed.append({"path": path, "error": {"code": error.code, "message": error.message}})
+                failed.append({"path": path, "error": {"code": error.code, "message": self.words_of(error)}})
         self.send({"deleted": deleted, "failed": failed})
 
 

@@ -51,7 +51,7 @@ class TrashRestoreHandler(ApiHandler):
         async def restore(node_id: int) -> dict[str, Any]:
             return await self.node(await self.services.history.bring_back(self.principal, node_id))
 
-        restored, failed = await _each(self.read(requests.Ids).ids, restore)
+        restored, failed = await _each(self.read(requests.Ids).ids, restore, self.words_of)
         self.send({"restored": restored, "failed": failed})
 
 
@@ -68,7 +68,7 @@ class TrashDeleteHandler(ApiHandler):
             await self.services.history.purge(self.principal, node_id)
             return str(node_id)
 
-        deleted, failed = await _each(self.read(requests.Ids).ids, purge)
+        deleted, failed = await _each(self.read(requests.Ids).ids, purge, self.words_of)
         self.send({"deleted": deleted, "failed": failed})
 
 
@@ -149,7 +149,7 @@ def number(text: str) -> int:
 
 
 async def _each(
-    ids: list[str], act: Callable[[int], Awaitable[Any]]
+    ids: list[str], act: Callable[[int], Awaitable[Any]], words: Callable[[CygnetError], str]
 ) -> tuple[list[Any], list[dict[str, Any]]]:
     """Do it with each; return what came of those that went well, and the errors of the others."""
     done: list[Any] = []
@@ -158,7 +158,7 @@ async def _each(
         try:
             done.append(await act(number(one)))
         except CygnetError as error:
-            failed.append({"id": one, "error": {"code": error.code, "message": error.message}})
+            failed.append({"id": one, "error": {"code": error.code, "message": words(error)}})
     return done, failed
 
 
