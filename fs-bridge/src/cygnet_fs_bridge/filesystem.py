@@ -11,11 +11,12 @@ import asyncio
 import os
 import weakref
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import wait
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fsspec.asyn import sync, sync_wrapper
+from fsspec.asyn import sync_wrapper
 from fsspec.callbacks import DEFAULT_CALLBACK, Callback
 
 from . import errors
@@ -30,6 +31,7 @@ from .credentials import Basic, discover
 from .files import CygnetFile
 from .models import Node
 from .rangecache import shared, small, through
+from .ranges import RangesByFile, Slice, spans_of
 from .transport import Transport
 
 R = TypeVar("R")
@@ -49,7 +51,7 @@ def node_info(node: Node) -> dict[str, Any]:
     }
 
 
-class CygnetFileSystem(BridgeFileSystem):
+class CygnetFileSystem(RangesByFile, BridgeFileSystem):
     """The files of a person in the sync service.
 
     Args:
@@ -125,43 +127,7 @@ class CygnetFileSystem(BridgeFileSystem):
             return await self.contents.whole(self._strip_protocol(path))
         return (await self._slices(path, [(start, end)]))[0]
 
-    async def _cat_ranges(
-        self,
-        paths: Sequence[str],
-        starts: Sequence[int | None] | int | None,
-        ends: Sequence[int | None] | int | None,
-        max_gap: int | None = None,
-        batch_size: int | None = None,
-        on_error: str = "return",
-        **_: Any,
-    ) -> list[Any]:
-        """Read many ranges: those of one file travel in one request."""
-        first = starts if isinstance(starts, Sequence) else [starts] * len(paths)
-        last = ends if isinstance(ends, Sequence) else [ends] * len(paths)
-        by_path: dict[str, list[int]] = {}
-        for index, path in enumerate(paths):
-            by_path.setdefault(path, []).append(index)
-        found: list[Any] = [b""] * len(paths)
-
-        async def fetch(path: str, wanted: list[int]) -> None:
-            parts = await self._ranges(path, [(first[i], last[i]) for i in wanted], on_error)
-            for index, part in zip(wanted, parts, strict=True):
-                found[index] = part
-
-        await asyncio.gather(*(fetch(path, wanted) for path, wanted in by_path.items()))
-        return found
-
-    async def _ranges(
-        self, path: str, wanted: list[tuple[int | None, int | None]], on_error: str
-    ) -> list[Any]:
-        try:
-            return list(await self._slices(path, wanted))
-        except OSError as error:
-            if on_error == "raise":
-                raise
-            return [error] * len(wanted)
-
-    async def _slices(self, path: str, wanted: list[tuple[int | None, int | None]]) -> list[bytes]:
+    async def _slices(self, path: str, wanted: Sequence[Slice]) -> list[bytes]:
         """Return parts of a file as Python slices it; those read before on this machine are here."""
         path = self._strip_protocol(path)
         cache, name = shared(), f"{self._address} {path}"
@@ -177,17 +143,14 @@ class CygnetFileSystem(BridgeFileSystem):
         except errors.Changed:  # just now; the version that is there after that is what was asked for
             return await self._slices_of(name, await self.node(path), wanted)
 
-    async def _slices_of(
-        self, name: str, node: Node, wanted: Sequence[tuple[int | None, int | None]]
-    ) -> list[bytes]:
+    async def _slices_of(self, name: str, node: Node, wanted: Sequence[Slice]) -> list[bytes]:
         if node.is_folder:
             raise errors.FileExpected("This is a folder", node.path)
-        ranges = [slice(start, end).indices(node.size)[:2] for start, end in wanted]
 
         async def fetch(missing: list[tuple[int, int]]) -> list[bytes]:
             return await self.contents.ranges(node.path, missing, node.etag)
 
-        return await through(name, node.etag, [(start, max(start, end)) for start, end in ranges], fetch)
+        return await through(name, node.etag, spans_of(wanted, node.size), fetch)
 
     async def _pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **_: Any) -> None:
         path, data = self._strip_protocol(path), bytes(value)
@@ -315,8 +278,8 @@ class CygnetFileSystem(BridgeFileSystem):
 
 
 def _close(loop: asyncio.AbstractEventLoop | None, caller: Caller) -> None:
+    """Close the connections; the garbage collector may come here in any thread, also in that of the loop."""
     if loop is not None and loop.is_running():
-        try:
-            sync(loop, caller.close, timeout=1)
-        except TimeoutError:
-            return
+        closing = asyncio.run_coroutine_threadsafe(caller.close(), loop)
+        if asyncio._get_running_loop() is not loop:
+            wait([closing], timeout=1)

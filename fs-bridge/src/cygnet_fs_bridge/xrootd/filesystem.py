@@ -19,6 +19,7 @@ from fsspec.callbacks import DEFAULT_CALLBACK, Callback
 from .. import errors
 from ..base import BridgeFileSystem
 from ..rangecache import through
+from ..ranges import RangesByFile, Slice, spans_of
 from .client import CHUNK, OpenFile, Server, draft_name, library, reading
 from .file import XRootDFile
 
@@ -27,7 +28,7 @@ _FOLDER_MODE = 0o755
 _LISTS = 8  # folders that are listed or emptied at a time
 
 
-class XRootDFileSystem(BridgeFileSystem):
+class XRootDFileSystem(RangesByFile, BridgeFileSystem):
     """The files of one XRootD server or redirector.
 
     Args:
@@ -111,47 +112,15 @@ class XRootDFileSystem(BridgeFileSystem):
         return [self._told(f"{base}/{one.name}", one.statinfo) for one in listed if one.statinfo is not None]
 
     async def _cat_file(self, path: str, start: int | None = None, end: int | None = None, **_: Any) -> bytes:
-        return (await self._read(self._strip_protocol(path), [(start, end)]))[0]
+        return (await self._slices(path, [(start, end)]))[0]
 
-    async def _read(self, path: str, wanted: Sequence[tuple[int | None, int | None]]) -> list[bytes]:
-        """Read ranges of one file as Python slices them."""
+    async def _slices(self, path: str, wanted: Sequence[Slice]) -> list[bytes]:
+        """Read parts of one file as Python slices it, by vector reads."""
+        path = self._strip_protocol(path)
         async with reading(self.server, path) as file:
             size, version = await file.version()
-            ranges = [slice(start, end).indices(size)[:2] for start, end in wanted]
-            spans = [(start, max(start, end)) for start, end in ranges]
-            address = f"{self.server.address}/{path}"
+            address, spans = f"{self.server.address}/{path}", spans_of(wanted, size)
             return await through(address, version, spans, lambda missing: _parts(file, missing))
-
-    async def _cat_ranges(
-        self,
-        paths: Sequence[str],
-        starts: Sequence[int | None] | int | None,
-        ends: Sequence[int | None] | int | None,
-        max_gap: int | None = None,
-        batch_size: int | None = None,
-        on_error: str = "return",
-        **_: Any,
-    ) -> list[Any]:
-        """Read many ranges: those of one file are vector reads."""
-        first = starts if isinstance(starts, Sequence) else [starts] * len(paths)
-        last = ends if isinstance(ends, Sequence) else [ends] * len(paths)
-        by_path: dict[str, list[int]] = {}
-        for index, path in enumerate(paths):
-            by_path.setdefault(self._strip_protocol(path), []).append(index)
-        found: list[Any] = [b""] * len(paths)
-
-        async def fetch(path: str, indices: list[int]) -> None:
-            try:
-                parts: list[Any] = list(await self._read(path, [(first[i], last[i]) for i in indices]))
-            except OSError as error:
-                if on_error == "raise":
-                    raise
-                parts = [error] * len(indices)
-            for index, part in zip(indices, parts, strict=True):
-                found[index] = part
-
-        await asyncio.gather(*(fetch(path, indices) for path, indices in by_path.items()))
-        return found
 
     @asynccontextmanager
     async def _writing(self, path: str, mode: str) -> AsyncIterator[OpenFile]:

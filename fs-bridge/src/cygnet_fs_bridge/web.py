@@ -1,0 +1,122 @@
+"""`s3://` and `http(s)://`: fsspec's own, with the parts of files that were read kept on the machine.
+
+Parts near one another travel in one request, and versions are never mixed: each request names the etag
+(RFC 9110, 13.1.1). A file of which the server tells no strong etag, or no length, is read as ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import s3fs
+from fsspec.implementations import http
+
+from . import errors
+from .rangecache import Range, through
+from .ranges import RangesByFile, Slice, merged, spans_of
+
+# A round trip costs more than these bytes on any network.
+_GAP = 64 << 10
+
+
+class WebFileSystem(RangesByFile):
+    """What both have in common: the store says what a file is now, and gets bytes of that version."""
+
+    async def _cat_file(
+        self, path: str, *version: str, start: int | None = None, end: int | None = None, **options: Any
+    ) -> bytes:
+        """Read a file, or a part of it as Python slices it."""
+        if version or options or (start is None and end is None):
+            whole: bytes = await super()._cat_file(path, *version, start=start, end=end, **options)
+            return whole
+        return (await self._slices(path, [(start, end)]))[0]
+
+    async def _slices(self, path: str, wanted: Sequence[Slice]) -> list[bytes]:
+        try:
+            return await self._slices_now(path, wanted)
+        except errors.Changed:  # just now; the version that is there after that is what was asked for
+            return await self._slices_now(path, wanted)
+
+    async def _slices_now(self, path: str, wanted: Sequence[Slice]) -> list[bytes]:
+        info = await self._now(path)
+        if info.get("size") is None or not str(info.get("ETag")).startswith('"'):
+            read = super()._cat_file
+            return list(await asyncio.gather(*(read(path, start=start, end=end) for start, end in wanted)))
+        etag: str = info["ETag"]
+
+        async def fetch(missing: list[Range]) -> list[bytes]:
+            return await _together(missing, lambda start, end: self._get(path, start, end, etag))
+
+        return await through(self._address(path), etag, spans_of(wanted, info["size"]), fetch)
+
+    def _address(self, path: str) -> str:
+        """Return what tells a file from all others."""
+        raise NotImplementedError
+
+    async def _now(self, path: str) -> Mapping[str, Any]:
+        """Return what the server tells of a file at this moment."""
+        raise NotImplementedError
+
+    async def _get(self, path: str, start: int, end: int, etag: str) -> bytes:
+        """Return bytes of a version of a file. Raises `errors.Changed` if that is not there any more."""
+        raise NotImplementedError
+
+
+async def _together(spans: Sequence[Range], get: Callable[[int, int], Awaitable[bytes]]) -> list[bytes]:
+    blocks = merged((span for span in spans if span[0] < span[1]), _GAP)
+    got = dict(zip(blocks, await asyncio.gather(*(get(*block) for block in blocks)), strict=True))
+    return [_cut(got, start, end) for start, end in spans]
+
+
+def _cut(blocks: Mapping[Range, bytes], start: int, end: int) -> bytes:
+    around = (block for block in blocks if block[0] <= start < end <= block[1])
+    return next((blocks[block][start - block[0] : end - block[0]] for block in around), b"")
+
+
+class S3FileSystem(WebFileSystem, s3fs.S3FileSystem):
+    """`s3fs.S3FileSystem` with all of its arguments."""
+
+    def _address(self, path: str) -> str:
+        return f"{self.s3.meta.endpoint_url}/{self._strip_protocol(path)}"
+
+    async def _now(self, path: str) -> Mapping[str, Any]:
+        info: dict[str, Any] = await self._info(path, refresh=True)
+        return {} if self.split_path(path)[2] else info  # a version that somebody named is for s3fs
+
+    async def _get(self, path: str, start: int, end: int, etag: str) -> bytes:
+        bucket, key, _ = self.split_path(path)
+        span = {"Range": f"bytes={start}-{end - 1}", "IfMatch": etag}
+        try:
+            answer = await self._call_s3("get_object", Bucket=bucket, Key=key, **span)
+        except OSError as error:
+            if error.errno == errno.EINVAL:  # what s3fs makes of "precondition failed"
+                raise errors.Changed("It is another file now", path) from error
+            raise
+        async with answer["Body"] as body:
+            data: bytes = await body.read()
+        return data
+
+
+class HTTPFileSystem(WebFileSystem, http.HTTPFileSystem):
+    """`fsspec.implementations.http.HTTPFileSystem` with all of its arguments."""
+
+    def _address(self, path: str) -> str:
+        return path
+
+    async def _now(self, path: str) -> Mapping[str, Any]:
+        info: dict[str, Any] = await self._info(path)
+        return info
+
+    async def _get(self, path: str, start: int, end: int, etag: str) -> bytes:
+        span = {"Range": f"bytes={start}-{end - 1}", "If-Match": etag}
+        options = {**self.kwargs, "headers": {**self.kwargs.get("headers", {}), **span}}
+        session = await self.set_session()
+        async with session.get(self.encode_url(path), **options) as answer:
+            if answer.status == 412:
+                raise errors.Changed("It is another file now", path)
+            self._raise_not_found_for_status(answer, path)
+            data: bytes = await answer.read()
+        return data if answer.status == 206 else data[start:end]  # not every server knows ranges
