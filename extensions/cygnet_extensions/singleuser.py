@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import MutableMapping
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
+
+from .nbgrader import CONFIG_FOLDER
 
 # What a server has imported by the time its first page is shown.
 _USED = (
@@ -78,9 +81,16 @@ def configuration(environment: dict[str, str]) -> dict[str, Any]:
     return config
 
 
+def use_exchange(environment: MutableMapping[str, str]) -> None:
+    """Let nbgrader, where it is installed, use our exchange in this server and in all that it starts."""
+    known = environment.get("JUPYTER_CONFIG_PATH")
+    environment["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, (known, str(CONFIG_FOLDER))))
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the server until it is told to end."""
     without_slow_imports()
+    use_exchange(os.environ)
     os.environ.setdefault("JUPYTERHUB_SINGLEUSER_APP", "jupyter_server.serverapp.ServerApp")
     from jupyterlab.labhubapp import SingleUserLabApp
     from traitlets.config import Config

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+from cygnet_extensions import singleuser
+from cygnet_extensions.nbgrader import CONFIG_FOLDER
 
 SCRIPT = """
 import sys
@@ -32,3 +36,13 @@ def test_all_is_imported_beforehand_and_no_program_is_run(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
     assert done.stdout == "[] []\n"
     assert not (tmp_path / "was-run").exists()
+
+
+def test_nbgrader_uses_our_exchange_in_all_that_a_server_starts() -> None:
+    fresh: dict[str, str] = {}
+    singleuser.use_exchange(fresh)
+    assert fresh == {"JUPYTER_CONFIG_PATH": str(CONFIG_FOLDER)}
+    known = {"JUPYTER_CONFIG_PATH": "/srv/jupyter"}
+    singleuser.use_exchange(known)
+    assert known == {"JUPYTER_CONFIG_PATH": f"/srv/jupyter{os.pathsep}{CONFIG_FOLDER}"}
+    assert (CONFIG_FOLDER / "nbgrader_config.json").is_file()

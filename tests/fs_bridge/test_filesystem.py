@@ -1,6 +1,8 @@
 """`cygnet://` on the real service, beyond what the suite of fsspec asks."""
 
+import gc
 import os
+import time
 
 import fsspec
 import pytest
@@ -170,6 +172,23 @@ def test_fsspec_finds_it_by_its_name(session, folder):
         file.write("by name")
     with fsspec.open(f"cygnet:/{folder}/x.txt") as file:
         assert file.read() == b"by name"
+
+
+def test_the_garbage_collector_may_come_in_the_thread_of_the_loop(server):
+    options = {"url": server.url, "user": "ada", "password": server.app_password("ada")}
+    held = [CygnetFileSystem(**options, skip_instance_cache=True)]
+    assert held[0].exists("/")
+    loop, session = held[0].loop, held[0].caller.transport._session
+
+    async def forget():
+        held.clear()
+        gc.collect()
+
+    sync(loop, forget)
+    deadline = time.monotonic() + 20
+    while not session.closed and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert session.closed
 
 
 def test_sharing_through_the_seam_of_providers(server, fs, folder):
