@@ -15,6 +15,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import RequestHandler, create_signed_value
 
 from cygnet_hub.services.sync.app import make_s3_server, make_server, traffic_of
+from cygnet_hub.services.sync.model.egress import EgressPolicy
 from cygnet_hub.services.sync.model.settings import PREFIX, Settings
 from cygnet_hub.services.sync.service.credentials import PROGRAM_SCOPES, issue_app_password
 from cygnet_hub.services.sync.service.directory import Person
@@ -80,6 +81,7 @@ class SyncServer:
     def __init__(self, data: Path, port: int = 0, database: str = "", storage: str = "") -> None:
         self.data, self._bind = data, port
         self._database, self._storage = database, storage
+        self.copies = EgressPolicy()
         self.directory = MemoryDirectory(PEOPLE, GROUPS)
         self.login = MemoryLogin()
         self._ready = threading.Event()
@@ -105,6 +107,7 @@ class SyncServer:
         self.s3 = f"http://127.0.0.1:{s3_sockets[0].getsockname()[1]}"
         settings = Settings.in_folder(self.data, self.url + "/", internal_key="internal-test-key")
         settings = replace(settings, s3_url=self.s3)
+        settings = replace(settings, copies=self.copies)
         if self._database:
             settings = replace(settings, database_url=self._database)
         if self._storage:

@@ -25,6 +25,17 @@ def test_public_address_ends_with_one_slash() -> None:
     assert Settings(url="https://cygnet.example.org").url == "https://cygnet.example.org/"
 
 
+def test_where_copies_may_go(tmp_path: Path) -> None:
+    path = tmp_path / "cygnet.toml"
+    path.write_text(
+        '[copies]\nhosts = ["*.example.org", "dav.example.com:8443"]\ninside = ["[::1]:1094", "10.0.0.5"]'
+    )
+    assert load_settings(path, {}).copies.environment() == {
+        "CYGNET_COPY_HOSTS": "*.example.org dav.example.com:8443",
+        "CYGNET_COPY_INSIDE": "[::1]:1094 10.0.0.5",
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -32,6 +43,9 @@ def test_public_address_ends_with_one_slash() -> None:
         ("port = 70000", "`port`: Input should be less than"),
         ('url = "cygnet.example.org"', "`url`: must begin with http"),
         ("minimum_password_length = 1", "`minimum_password_length`"),
+        ("[copies]\nhosts = ['https://eos.example.org']", "`copies.hosts.0`"),
+        ("[copies]\ninside = ['a b']", "`copies.inside.0`"),
+        ("[copies]\nauthorities = '/not/there'", "`copies.authorities`: there is no such file"),
         ("port =", "is not a TOML file"),
     ],
 )

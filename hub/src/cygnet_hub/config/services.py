@@ -37,6 +37,7 @@ def sync_service(deployment: Deployment) -> dict[str, Any]:
             "CYGNET_S3_URL": deployment.s3_url,
             "CYGNET_PUBLIC_URL": deployment.public_sync_url,
             "CYGNET_SYNC_HOSTS": " ".join(deployment.hosts),
+            **deployment.settings.copies.environment(),
             "CYGNET_INTERNAL_KEY_FILE": str(layout.secrets / "internal-key"),
             RUN_VARIABLE: deployment.run_id,
         },

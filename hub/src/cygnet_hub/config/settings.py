@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from cygnet_hub.config.copies import Copies
 from cygnet_hub.errors import PlatformError
 from cygnet_spawner.stores import offers
 
@@ -23,6 +24,7 @@ class Settings(BaseModel):
     url: str | None = None
     s3_url: str | None = None
     hosts: tuple[str, ...] = ()
+    copies: Copies = Copies()
     unconfined: bool = False
     idle_minutes: Annotated[int, Field(ge=0)] = 240
     minimum_password_length: Annotated[int, Field(ge=8, le=64)] = 10

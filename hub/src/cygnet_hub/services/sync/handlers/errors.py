@@ -23,6 +23,7 @@ STATUS: dict[type[errors.CygnetError], int] = {
     errors.TooManyRequests: 429,
     errors.Damaged: 500,
     errors.Unsupported: 501,
+    errors.RemoteFailed: 502,
     errors.Unavailable: 503,
     errors.QuotaExceeded: 507,
 }

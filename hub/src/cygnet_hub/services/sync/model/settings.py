@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .egress import EgressPolicy
+
 PREFIX = "/services/sync"
 
 
@@ -24,6 +26,7 @@ class Settings:
         audit_log: file of the audit log; None: it is written where the other log goes.
         s3_bind: "address:port" of the listener for S3 clients; empty: there is none.
         s3_url: how people reach that listener; empty: not known.
+        copies: where copies between servers may go.
         hosts: further host names that the service answers to, in lower case.
     """
 
@@ -38,6 +41,7 @@ class Settings:
     audit_log: Path | None = None
     s3_bind: str = ""
     s3_url: str = ""
+    copies: EgressPolicy = EgressPolicy()
 
     @property
     def token_issuers(self) -> Path:
@@ -74,6 +78,7 @@ class Settings:
             _audit_log(data, environ.get("CYGNET_AUDIT_LOG", "")),
             environ.get("CYGNET_S3_BIND", ""),
             environ.get("CYGNET_S3_URL", ""),
+            EgressPolicy.from_environment(environ),
         )
 
 

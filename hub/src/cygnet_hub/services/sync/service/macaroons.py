@@ -66,8 +66,8 @@ class Limits:
             if name == "before":
                 return replace(self, before=min(self.before, _moment(value)))
         except (InvalidName, ValueError) as error:
-            raise BadRequest(f'The caveat "{caveat[:100]}" cannot be understood.') from error
-        raise BadRequest(f'The caveat "{caveat[:100]}" is not known here.')
+            raise BadRequest('The caveat "{caveat}" cannot be understood.', caveat=caveat[:100]) from error
+        raise BadRequest('The caveat "{caveat}" is not known here.', caveat=caveat[:100])
 
 
 def _narrower(one: str | None, other: str) -> str | None:
@@ -174,7 +174,7 @@ class Macaroons:
         try:
             macaroon = Macaroon.parse(token)
         except BadMacaroon as error:
-            raise Unauthorized(f"This macaroon cannot be read: {error}.") from error
+            raise Unauthorized("This macaroon cannot be read: {problem}.", problem=str(error)) from error
         if not macaroon.is_signed_with(self._key):
             raise Unauthorized("This macaroon was not made here, or was changed.")
         limits = self._limits(macaroon)
@@ -193,7 +193,7 @@ class Macaroons:
             for caveat in macaroon.caveats:
                 limits = limits.limited(caveat.decode())
         except (BadRequest, UnicodeDecodeError) as error:
-            raise Unauthorized(f"This macaroon does not count: {error}") from error
+            raise Unauthorized("This macaroon has a caveat that is not known here.") from error
         if limits.before <= self._clock():
             raise Unauthorized("This macaroon has ended.")
         return limits

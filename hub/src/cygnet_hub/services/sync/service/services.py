@@ -38,6 +38,7 @@ from .reports import Reports
 from .share_views import ShareViews
 from .shares import Shares
 from .teaching import Teaching
+from .third_party import ThirdParty
 from .throttle import Throttle
 from .tokens import Keys, keep_secret
 from .tree import Tree
@@ -83,6 +84,7 @@ class Services:
     login_flow: LoginFlow
     previews: Previews
     teaching: Teaching
+    third_party: ThirdParty
 
     @classmethod
     def open(cls, settings: Settings, hub: Directory) -> Services:
@@ -133,6 +135,7 @@ class Services:
             login_flow=LoginFlow(database),
             links=Links(database, directory, keys, throttle),
             previews=Previews(),
+            third_party=ThirdParty(tree, settings.copies),
             teaching=Teaching.open(database, tree, directory, keys, throttle),
         )
 
@@ -153,6 +156,7 @@ class Services:
 
     def close(self) -> None:
         """Finish what is being written and let go of everything. Blocks."""
+        self.third_party.close()
         self.disk.close()
         self.database.write_now(lambda connection: spaces.drop_fact(connection, self.mark))
         self.database.close()

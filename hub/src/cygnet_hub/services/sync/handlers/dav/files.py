@@ -24,6 +24,7 @@ from .macaroons import MacaroonRequests
 from .proppatch import parse_changes, patch_response
 from .render import PropertyList, active_lock
 from .reports import Listings
+from .third_party import ThirdPartyCopies
 from .xml import DAV
 
 MAX_FILE = 1 << 50
@@ -38,7 +39,7 @@ class InfiniteDepth(Forbidden):
 
 
 @stream_request_body
-class FilesHandler(MacaroonRequests, Listings):
+class FilesHandler(MacaroonRequests, ThirdPartyCopies, Listings):
     """Files and folders."""
 
     incoming: Incoming | None = None
@@ -154,9 +155,8 @@ class FilesHandler(MacaroonRequests, Listings):
         )
         self._relocated(*done)
 
-    async def copy(self) -> None:
+    async def copy_here(self) -> None:
         """Copy, with Depth 0 a folder without what is in it."""
-        self.body.check()
         depth = self.depth("infinity")
         if depth == "1":
             raise BadRequest("A copy is of a whole tree, or with Depth 0 of a folder alone.")
