@@ -14,7 +14,7 @@ from pathlib import Path
 from tornado.netutil import bind_sockets
 from tornado.web import RequestHandler, create_signed_value
 
-from cygnet_hub.services.sync.app import make_s3_server, make_server, traffic_of
+from cygnet_hub.services.sync.app import make_s3_server, make_server, make_tls_server, renew_tls, traffic_of
 from cygnet_hub.services.sync.model.egress import EgressPolicy
 from cygnet_hub.services.sync.model.settings import PREFIX, Settings
 from cygnet_hub.services.sync.service.credentials import PROGRAM_SCOPES, issue_app_password
@@ -76,10 +76,15 @@ class MemoryLogin:
 
 
 class SyncServer:
-    """A running service: `url` is its base, without a slash at the end; port 0 takes a free one."""
+    """A running service: `url` is its base, without a slash at the end; port 0 takes a free one.
 
-    def __init__(self, data: Path, port: int = 0, database: str = "", storage: str = "") -> None:
-        self.data, self._bind = data, port
+    With `tls` it has two more listeners, `secure_url` and `secure_s3`.
+    """
+
+    def __init__(
+        self, data: Path, port: int = 0, database: str = "", storage: str = "", tls: Tls | None = None
+    ) -> None:
+        self.data, self._bind, self._tls = data, port, tls
         self._database, self._storage = database, storage
         self.copies = EgressPolicy()
         self.directory = MemoryDirectory(PEOPLE, GROUPS)
@@ -106,7 +111,7 @@ class SyncServer:
         s3_sockets = bind_sockets(0, "127.0.0.1")
         self.s3 = f"http://127.0.0.1:{s3_sockets[0].getsockname()[1]}"
         settings = Settings.in_folder(self.data, self.url + "/", internal_key="internal-test-key")
-        settings = replace(settings, s3_url=self.s3)
+        settings = replace(settings, s3_url=self.s3, tls=self._told_tls())
         settings = replace(settings, copies=self.copies)
         if self._database:
             settings = replace(settings, database_url=self._database)
@@ -118,14 +123,27 @@ class SyncServer:
         self.s3_server = s3_server = make_s3_server(server)
         server.add_sockets(sockets)
         s3_server.add_sockets(s3_sockets)
+        secure = [make_tls_server(one, self.services) for one in (server, s3_server)] if self._tls else []
+        for one, its in zip(secure, self._secure_sockets, strict=True):
+            one.add_sockets(its)
+        self.renew_tls = lambda: self.services.trust.refresh() and renew_tls(secure, self.services)
         self._ready.set()
         await self._stop.wait()
-        for one in (server, s3_server):
+        for one in (server, s3_server, *secure):
             one.stop()
             await asyncio.wait_for(one.close_all_connections(), 10)
         await self.services.changes.stop()
         await self.services.inbox.stop()
         await asyncio.to_thread(self.services.close)
+
+    def _told_tls(self) -> Tls | None:
+        """The settings of TLS with the addresses that clients find it at."""
+        self._secure_sockets = [bind_sockets(0, "127.0.0.1") for _ in range(2)] if self._tls else []
+        origins = [f"https://localhost:{its[0].getsockname()[1]}" for its in self._secure_sockets]
+        if self._tls is None:
+            return None
+        self.secure_url, self.secure_s3 = origins[0] + PREFIX, origins[1]
+        return replace(self._tls, url=self.secure_url + "/", s3_url=self.secure_s3)
 
     def app_password(self, user: str, scopes: frozenset[str] = PROGRAM_SCOPES) -> str:
         """An app password of `user`, the same one each time for the same scopes."""
@@ -143,11 +161,11 @@ class SyncServer:
 
 @contextlib.contextmanager
 def sync_server(
-    data: Path | None = None, database: str = "", storage: str = "", port: int = 0
+    data: Path | None = None, database: str = "", storage: str = "", port: int = 0, tls: Tls | None = None
 ) -> Iterator[SyncServer]:
     """Run the service in a thread until the block ends; `data` defaults to a new temporary folder."""
     with tempfile.TemporaryDirectory(prefix="cygnet-sync-") as folder:
-        server = SyncServer(data or Path(folder), port, database, storage)
+        server = SyncServer(data or Path(folder), port, database, storage, tls)
         server.start()
         try:
             yield server

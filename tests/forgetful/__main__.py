@@ -6,22 +6,17 @@ import asyncio
 import sys
 from pathlib import Path
 
-import pyfuse3
-import pyfuse3.asyncio
-
+from cygnet_fs_bridge.fuse.attach import attach_by_helper
+from cygnet_fs_bridge.fuse.device import Device
+from cygnet_fs_bridge.fuse.session import Session
 from tests.forgetful.operations import Forgetful
 
 
 def main(place: str, folder: str, seed: str, *deaf: str) -> None:
     """Serve until it is unmounted."""
-    pyfuse3.asyncio.enable()
-    options = {*pyfuse3.default_options, "fsname=forgetful"}
-    pyfuse3.init(Forgetful(Path(place), int(seed), deaf=bool(deaf)), folder, options)
+    device = Device(attach_by_helper(Path(folder), "fsname=forgetful,default_permissions"))
     print("ready", flush=True)
-    try:
-        asyncio.run(pyfuse3.main())
-    finally:
-        pyfuse3.close(unmount=False)
+    asyncio.run(Session(device, Forgetful(Path(place), int(seed), deaf=bool(deaf))).run())
 
 
 main(*sys.argv[1:])

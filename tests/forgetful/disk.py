@@ -25,7 +25,7 @@ class File:
     before: dict[int, bytes] = field(default_factory=dict)
     size_on_disk: int = 0
 
-    def write(self, offset: int, data: bytes) -> None:
+    def write(self, offset: int, data: bytes | memoryview) -> None:
         """Change bytes; a gap before them becomes zeros."""
         end = offset + len(data)
         self._remember(min(offset, len(self.data)), end)

@@ -7,23 +7,20 @@ otherwise `fusermount3` mounts and hands the descriptor over a socket (`_FUSE_CO
 
 from __future__ import annotations
 
-import array
 import ctypes
 import os
-import shutil
-import socket
 import subprocess
 from pathlib import Path
+
+from cygnet_fs_bridge.fuse.attach import OPTIONS, CannotMount, attach_by_helper
+
+__all__ = ["CannotMount", "attach", "detach", "is_mounted", "mounted_below"]
 
 DEVICE = Path("/dev/fuse")
 _LIMIT = 10.0  # seconds for fusermount3
 _MS_NOSUID, _MS_NODEV = 2, 4
 _MNT_DETACH, _UMOUNT_NOFOLLOW = 2, 8
 _libc = ctypes.CDLL(None, use_errno=True)
-
-
-class CannotMount(Exception):
-    """The kernel or fusermount3 refused; the message is a sentence for a person."""
 
 
 def attach(target: Path, uid: int, gid: int) -> int:
@@ -42,7 +39,7 @@ def attach(target: Path, uid: int, gid: int) -> int:
     """
     if not DEVICE.exists():
         raise CannotMount("this machine has no /dev/fuse; load the kernel's fuse module.")
-    return _attach_as_root(target, uid, gid) if os.geteuid() == 0 else _attach_by_helper(target)
+    return _attach_as_root(target, uid, gid) if os.geteuid() == 0 else attach_by_helper(target, OPTIONS)
 
 
 def _attach_as_root(target: Path, uid: int, gid: int) -> int:
@@ -61,42 +58,6 @@ def _attach_as_root(target: Path, uid: int, gid: int) -> int:
         os.close(fd)
         raise CannotMount(f"the kernel refused to mount: {os.strerror(ctypes.get_errno())}.")
     return fd
-
-
-def _attach_by_helper(target: Path) -> int:
-    helper = shutil.which("fusermount3")
-    if helper is None:
-        raise CannotMount("fusermount3 is not installed (on Debian: apt-get install fuse3).")
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        ours.settimeout(_LIMIT)
-        options = "fsname=cygnet,subtype=cygnet,default_permissions,nosuid,nodev"
-        try:
-            done = subprocess.run(
-                [helper, "-o", options, "--", str(target)],
-                pass_fds=[theirs.fileno()],
-                env={"PATH": os.defpath, "_FUSE_COMMFD": str(theirs.fileno())},
-                capture_output=True,
-                timeout=_LIMIT,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise CannotMount(f"fusermount3 did not answer in {_LIMIT:.0f} seconds.") from error
-        if done.returncode:
-            raise CannotMount(f"fusermount3 refused: {done.stderr.decode(errors='replace').strip()}.")
-        return _receive(ours)
-
-
-def _receive(sock: socket.socket) -> int:
-    fds = array.array("i")
-    _, ancillary, _, _ = sock.recvmsg(1, socket.CMSG_SPACE(fds.itemsize))
-    for level, kind, data in ancillary:
-        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-            fds.frombytes(data[: fds.itemsize])
-    if not fds:
-        raise CannotMount("fusermount3 mounted, but handed over no descriptor.")
-    os.set_inheritable(fds[0], False)
-    return fds[0]
 
 
 def detach(target: Path) -> None:

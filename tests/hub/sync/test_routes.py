@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import contextlib
 import re
+import ssl
 import time
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import httpx
@@ -18,8 +20,11 @@ from cygnet_hub.services.sync.handlers.base import Access, BaseHandler
 from cygnet_hub.services.sync.handlers.operations import MetricsHandler
 from cygnet_hub.services.sync.handlers.site import PageHandler
 from cygnet_hub.services.sync.model.macaroon import Macaroon
+from cygnet_hub.services.sync.model.settings import Tls
+from cygnet_hub.services.sync.service.certificates import add_certificate
+from tests.grid import LIMITED, SERVER, Authority, Identity
 from tests.hub.sync.api import Api, client, link_token
-from tests.sync_server import SyncServer
+from tests.sync_server import SyncServer, sync_server
 
 DOORS: list[tuple[str, type[RequestHandler]]] = [(route[0], route[1]) for route in ROUTES]
 OPEN = {
@@ -37,6 +42,8 @@ OPEN = {
     "health": "for the machine that watches",
     "ready": "the same",
     "openapi.json": "a document",
+    "certificates/claim": "what is asked for is a certificate that is nobody's yet",
+    "certificates/presented": "what the sender's own certificate says, also why it is refused",
     ".well-known/": "where tokens are to be had",
 }
 
@@ -103,6 +110,16 @@ class Credential(NamedTuple):
     kind: str
     headers: dict[str, str]
     cookies: dict[str, str] = {}
+    certificate: Identity | None = None
+
+    def client(self, server: SyncServer) -> httpx.Client:
+        """A client with its cookies and certificate."""
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        if self.certificate:
+            context.load_cert_chain(self.certificate.bundle)
+        address = server.secure_url if self.certificate else server.url
+        return httpx.Client(base_url=address, verify=context, cookies=self.cookies, timeout=60)
 
 
 def basic(user: str, password: str) -> dict[str, str]:
@@ -135,7 +152,22 @@ def macaroon(server: SyncServer, auth: tuple[str, str] | dict[str, str]) -> str:
 
 
 @pytest.fixture(scope="module")
-def matrix(server: SyncServer) -> dict[str, Credential]:
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """The authority whose certificates count."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def server(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SyncServer]:
+    """A service that takes certificates."""
+    host = authority.person("localhost", SERVER)
+    tls = Tls(host.certificate, host.key, authority.accepted)
+    with sync_server(tmp_path_factory.mktemp("sync"), tls=tls) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def matrix(server: SyncServer, authority: Authority) -> dict[str, Credential]:
     """Every kind of credential; kind is whom it makes: user, link, service or, when it is no good, wrong."""
     ada = Api(server, "ada")
     ada("POST", "folders", {"path": "/matrix"}, 201)
@@ -153,8 +185,17 @@ def matrix(server: SyncServer) -> dict[str, Credential]:
     forged = Macaroon.make("", whole.identifier, b"another key")
     cookie = {server.login.cookie_name: server.login.cookie(server, "hub-token-of-ada")}
     xsrf = server.services.keys.sign("xsrf", "hub-token-of-ada")
+    certificate, unknown = authority.person("Ada"), authority.person("Unknown")
+    server.services.database.write_now(lambda c: add_certificate(c, "ada", certificate.subject))
+    own_page = {"Sec-Fetch-Site": "same-origin"}
     return {
         "none": Credential("anonymous", {}),
+        "certificate": Credential("user", {}, certificate=certificate),
+        "proxy": Credential("user", {}, certificate=certificate.proxy("1")),
+        "limited proxy": Credential("user", {}, certificate=certificate.proxy("2", LIMITED)),
+        "certificate of nobody": Credential("wrong", {}, certificate=unknown),
+        "certificate in a page": Credential("anonymous", own_page, certificate=certificate),
+        "certificate and a wrong password": Credential("wrong", basic("ada", "x"), certificate=certificate),
         "cookie": Credential("cookie", {"X-XSRFToken": xsrf, "OCS-APIRequest": "true"}, cookie),
         "cookie of nobody": Credential(
             "anonymous", {"X-XSRFToken": "x", "OCS-APIRequest": "true"}, {server.login.cookie_name: "x"}
@@ -218,7 +259,9 @@ JSON_DOORS = [
     if h.access is not Access.ANYONE and re.match(r"api/v1/(?!public)|ocs/|metrics", p)
 ]
 KINDS_OF_CREDENTIAL = (
-    "none", "cookie", "cookie of nobody", "hub token", "unknown token", "empty token", "app password",
+    "none", "certificate", "proxy", "limited proxy", "certificate of nobody", "certificate in a page",
+    "certificate and a wrong password", "cookie", "cookie of nobody", "hub token", "unknown token",
+    "empty token", "app password",
     "app password as token", "app password of another", "empty password", "limited scope",
     "server credential", "expired", "revoked", "share link", "share link as token", "ended share link",
     "internal key", "internal key as password", "token of the metrics", "other scheme", "not base64",
@@ -232,7 +275,7 @@ def test_each_door_opens_to_whom_it_should(
     server: SyncServer, matrix: dict[str, Credential], name: str
 ) -> None:
     credential = matrix[name]
-    with httpx.Client(base_url=server.url, verify=False, cookies=credential.cookies) as client:
+    with credential.client(server) as client:
         for path, handler in JSON_DOORS:
             for method in ("get", "post", "put", "patch", "delete"):
                 if method not in vars(handler) or (method, path) == ("delete", "ocs/v2.php/core/apppassword"):
@@ -249,9 +292,9 @@ def test_each_webdav_door_opens_to_whom_it_should(
 ) -> None:
     credential = matrix[name]
     token = base64.b64decode(matrix["share link"].headers["Authorization"][6:]).decode().partition(":")[0]
-    # An upload that is refused before its body came ends the connection; each request gets its own here.
-    fresh = {"Connection": "close"}
-    with httpx.Client(base_url=server.url, verify=False, cookies=credential.cookies, headers=fresh) as client:
+    with credential.client(server) as client:
+        # An upload that is refused before its body came ends the connection; each request gets its own here.
+        client.headers["Connection"] = "close"
         for address, kind in DAV_ADDRESSES.items():
             for method in ("PROPFIND", "GET", "PUT", "DELETE", "MKCOL", "POST"):
                 server.forget_guesses()

@@ -13,6 +13,7 @@ from cygnet_hub.accounts.files import Files
 from cygnet_hub.accounts.quiet import quiet
 from cygnet_hub.accounts.sizes import parse_size, show_size
 from cygnet_hub.admin import backup
+from cygnet_hub.cli.certificates import certificates
 from cygnet_hub.cli.messages import problems_told
 from cygnet_hub.cli.up import DEFAULT_DATA
 from cygnet_hub.config.layout import Layout
@@ -38,6 +39,9 @@ _data = click.option(
 @click.group("admin")
 def command() -> None:
     """Check, back up, restore and clear away what is stored."""
+
+
+command.add_command(certificates)
 
 
 @command.command("fsck")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from cygnet_hub.cli.messages import problems_told
-from cygnet_hub.config.deployment import Deployment
+from cygnet_hub.config.deployment import SYNC_PREFIX, Deployment
 from cygnet_hub.config.layout import Layout
 from cygnet_hub.config.settings import Settings, load_settings
 from cygnet_hub.errors import PlatformError
@@ -31,8 +31,8 @@ DEFAULT_DATA = Path("cygnet-data")
 @click.option("--bind", metavar="ADDR", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65533),
-    help="Port to listen on; the sync service and S3 take the next two. 0: free ones.  [default: 8000]",
+    type=click.IntRange(0, 65531),
+    help="Port to listen on; the sync service and S3 take the next ones. 0: free ones.  [default: 8000]",
 )
 @click.option(
     "--database-url", metavar="URL", help="PostgreSQL for the metadata: postgresql://USER@HOST/NAME."
@@ -74,6 +74,8 @@ def _run_demo(layout: Layout, settings: Settings) -> None:
 def _announce(deployment: Deployment) -> None:
     _say(f"Cygnet is ready at {deployment.public_url}")
     _say(f"S3 clients find it at {deployment.s3_url}")
+    if deployment.settings.tls:
+        _say(f"With TLS and certificates: {deployment.tls_url}{SYNC_PREFIX}, for S3 {deployment.s3_tls_url}")
 
 
 def _say(text: str) -> None:

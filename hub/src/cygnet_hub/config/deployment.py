@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,16 @@ from cygnet_hub.config.settings import Settings
 SYNC_PREFIX = "/services/sync/"
 DEPLOYMENT_VARIABLE = "CYGNET_DEPLOYMENT"
 RUN_VARIABLE = "CYGNET_RUN"
+#: Addresses to listen on at which only this machine is reached.
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True)
 class Ports:
     """TCP ports: `public` the proxy, `sync` the sync service, `s3` its door for S3 clients.
 
-    `hub` and `proxy_api` are on loopback only.
+    `hub` and `proxy_api` are on loopback only. `tls` and `s3_tls` are those of `sync` and `s3` with TLS; 0
+    where there is none.
     """
 
     public: int
@@ -28,6 +32,8 @@ class Ports:
     s3: int
     hub: int
     proxy_api: int
+    tls: int = 0
+    s3_tls: int = 0
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,23 @@ class Deployment:
     def s3_url(self) -> str:
         """What S3 clients are given as their endpoint: no path, and no slash at the end."""
         return self.settings.s3_url or f"http://{self.local_host}:{self.ports.s3}"
+
+    @property
+    def tls_host(self) -> str:
+        """The name by which clients with TLS reach this machine, unless the settings have another."""
+        return "localhost" if self.settings.bind in LOOPBACK else socket.gethostname()
+
+    @property
+    def tls_url(self) -> str:
+        """The origin of the sync service with TLS; empty where there is none."""
+        chosen = self.settings.tls
+        return (chosen.url or f"https://{self.tls_host}:{self.ports.tls}") if chosen else ""
+
+    @property
+    def s3_tls_url(self) -> str:
+        """The same of S3."""
+        chosen = self.settings.tls
+        return (chosen.s3_url or f"https://{self.tls_host}:{self.ports.s3_tls}") if chosen else ""
 
     @property
     def public_sync_url(self) -> str:

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import Any
 
-from cygnet_hub.config.deployment import RUN_VARIABLE, Deployment, bracketed
+from cygnet_hub.config.deployment import RUN_VARIABLE, SYNC_PREFIX, Deployment, bracketed
 from cygnet_hub.config.logged import kept, logged
 
 ADMIN_SERVICE = "cygnet-cli"
@@ -31,6 +31,7 @@ def sync_service(deployment: Deployment) -> dict[str, Any]:
         "command": kept(layout.logs / "sync.log", [sys.executable, "-m", "cygnet_hub.services.sync"]),
         "environment": {
             **_outside(deployment),
+            **_tls(deployment),
             "CYGNET_DATA": str(layout.sync),
             "CYGNET_SYNC_BIND": bind,
             "CYGNET_S3_BIND": f"{bracketed(deployment.settings.bind)}:{deployment.ports.s3}",
@@ -46,6 +47,20 @@ def sync_service(deployment: Deployment) -> dict[str, Any]:
         # It is part of the platform: asking people to allow it would teach them to click without reading.
         "oauth_no_confirm": True,
         "oauth_client_allowed_scopes": [],
+    }
+
+
+def _tls(deployment: Deployment) -> dict[str, str]:
+    """Return what the sync service is told of TLS, if there is any."""
+    chosen, bind = deployment.settings.tls, bracketed(deployment.settings.bind)
+    if chosen is None:
+        return {}
+    return {
+        **chosen.environment(),
+        "CYGNET_TLS_BIND": f"{bind}:{deployment.ports.tls}",
+        "CYGNET_TLS_S3_BIND": f"{bind}:{deployment.ports.s3_tls}",
+        "CYGNET_TLS_URL": deployment.tls_url + SYNC_PREFIX,
+        "CYGNET_TLS_S3_URL": deployment.s3_tls_url,
     }
 
 

@@ -20,7 +20,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     bind: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65533)] = 8000
+    port: Annotated[int, Field(ge=0, le=65531)] = 8000
     url: str | None = None
     s3_url: str | None = None
     hosts: tuple[str, ...] = ()
@@ -34,6 +34,7 @@ class Settings(BaseModel):
     database_url: str | None = None
     storage_url: str | None = None
 
+    tls: TlsSettings | None = None
     @field_validator("stores")
     @classmethod
     def _usable_stores(cls, stores: dict[str, Any]) -> dict[str, Any]:

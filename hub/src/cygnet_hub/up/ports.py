@@ -6,7 +6,7 @@ import random
 import socket
 from pathlib import Path
 
-from cygnet_hub.config.deployment import Ports
+from cygnet_hub.config.deployment import LOOPBACK, Ports
 from cygnet_hub.config.settings import Settings
 from cygnet_hub.errors import PlatformError
 
@@ -14,8 +14,8 @@ _RANGE_FILE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _TRIES = 200
 
 
-def choose_ports(bind: str, port: int) -> Ports:
-    """Return the ports to listen on: `port` and the next two, or free ones where `port` is 0.
+def choose_ports(bind: str, port: int, *, tls: bool = False) -> Ports:
+    """Return the ports to listen on: `port` and the next two, four with `tls`; free ones where `port` is 0.
 
     Raises PlatformError when one of them is taken or `bind` is no address of this machine.
     """
@@ -23,7 +23,8 @@ def choose_ports(bind: str, port: int) -> Ports:
     public = _wanted(bind, port, taken)
     sync = _wanted(bind, port + 1 if port else 0, taken)
     s3 = _wanted(bind, port + 2 if port else 0, taken)
-    return Ports(public, sync, s3, _free("127.0.0.1", taken), _free("127.0.0.1", taken))
+    secure = [_wanted(bind, port + after if port else 0, taken) for after in (3, 4)] if tls else []
+    return Ports(public, sync, s3, _free("127.0.0.1", taken), _free("127.0.0.1", taken), *secure)
 
 
 def host_names(settings: Settings) -> tuple[str, ...]:
@@ -31,7 +32,7 @@ def host_names(settings: Settings) -> tuple[str, ...]:
 
     Requests to any other name are refused, or a foreign page could point its own name here (DNS rebinding).
     """
-    own = () if settings.bind in ("127.0.0.1", "::1", "localhost") else (socket.gethostname(),)
+    own = () if settings.bind in LOOPBACK else (socket.gethostname(),)
     return (*settings.hosts, *own)
 
 

@@ -42,7 +42,7 @@ def run(layout: Layout, settings: Settings, confined: bool, say: Say, *, ready: 
     """
     data.check(layout)
     proxy = find_proxy()
-    ports = choose_ports(settings.bind, settings.port)
+    ports = choose_ports(settings.bind, settings.port, tls=settings.tls is not None)
     with data.locked(layout), signals.held():
         data.prepare(layout)
         _clean_up_after_crash(layout, say)
@@ -106,6 +106,8 @@ class _Supervisor:
         self._note()
         found = self._deployment
         endpoints = {"hub": found.hub_url, "sync": found.sync_url, "s3": found.s3_url}
+        if found.settings.tls:
+            endpoints |= {"tls": found.tls_url, "s3_tls": found.s3_tls_url}
         write_private(self._layout.endpoints, json.dumps({**endpoints, "pid": os.getpid()}) + "\n")
 
     def _watch(self, seconds: float) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
-from .app import make_s3_server, make_server, traffic_of
+from .app import make_s3_server, make_server, make_tls_server, renew_tls, traffic_of
 from .chores import chores
 from .handlers.hub import HubApi, HubDirectory, HubLogin
 from .handlers.hub_groups import HubGroupApi
@@ -30,6 +30,7 @@ log = logging.getLogger("cygnet.sync")
 #: How long requests that are under way may take to finish when the service is stopped.
 DRAIN_SECONDS = 10.0
 HOUSEKEEPING_SECONDS = 600.0
+TRUST_SECONDS = 60.0
 
 
 def main() -> None:
@@ -61,18 +62,22 @@ async def serve(settings: Settings) -> None:
     if settings.s3_bind:
         servers.append(make_s3_server(server))
         listen(servers[-1], settings.s3_bind)
+    secure = await listen_with_tls(servers, services)
+    servers += secure
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     housekeeping = asyncio.create_task(keep_house(services), name="housekeeping")
+    trusting = asyncio.create_task(keep_trust(secure, services), name="trust")
     log.info("listening on %s", settings.bind)
     async with chores(services, HubGroupApi(api)):
         await stop.wait()
     log.info("stopping")
     await shut_down(servers, services)
-    housekeeping.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await housekeeping
+    for task in (housekeeping, trusting):
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
     api.close()
     await asyncio.to_thread(services.close)
 
@@ -81,6 +86,32 @@ def listen(server: HTTPServer, bind: str) -> None:
     """Listen on "address:port"; IPv6 addresses stand in brackets."""
     address, _, port = bind.rpartition(":")
     server.add_sockets(bind_sockets(int(port), address.strip("[]")))
+
+
+async def keep_trust(secure: Sequence[HTTPServer], services: Services) -> None:
+    """Every minute see whose certificates are accepted, what was revoked, and our own certificate."""
+    is_old = False
+    while True:
+        await asyncio.sleep(TRUST_SECONDS)
+        try:
+            is_old = await asyncio.to_thread(services.trust.refresh) or is_old
+            if is_old:
+                await asyncio.to_thread(renew_tls, secure, services)
+                is_old = False
+        except OSError:
+            # Half a change of an administrator's: what was good before goes on, and it is tried again.
+            log.exception("the certificate of the service cannot be used; the last one is")
+
+
+async def listen_with_tls(plain: Sequence[HTTPServer], services: Services) -> list[HTTPServer]:
+    """Listen for clients that come with TLS, where settings say so: WebDAV and the JSON API, then S3."""
+    tls, made = services.settings.tls, []
+    for server, bind in zip(plain, (tls.bind, tls.s3_bind) if tls else (), strict=False):
+        if bind:
+            made.append(await asyncio.to_thread(make_tls_server, server, services))
+            listen(made[-1], bind)
+            log.info("listening on %s with TLS", bind)
+    return made
 
 
 async def shut_down(servers: Sequence[HTTPServer], services: Services) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from .handlers.api.openapi import document
 from .handlers.dav import routes as dav
 from .handlers.hub import Login
 from .handlers.logs import log_request
+from .handlers.tls import server_context
 from .handlers.traffic import Traffic
 from .model.settings import PREFIX
 from .service.services import Services
@@ -65,7 +67,31 @@ def make_server(services: Services, login: Login | None = None) -> HTTPServer:
     return _server(make_app(services, login))
 
 
-def _server(application: Application) -> HTTPServer:
+def make_tls_server(plain: HTTPServer, services: Services) -> HTTPServer:
+    """The HTTP server for the same addresses as `plain`, for clients that come with TLS.
+
+    Raises:
+        OSError: our own certificate or its key cannot be used.
+    """
+    server = _server(plain.request_callback)
+    renew_tls([server], services)
+    return server
+
+
+def renew_tls(servers: Iterable[HTTPServer], services: Services) -> None:
+    """Let TLS servers take new connections with our certificate and the authorities as they are now. Blocks.
+
+    Raises:
+        OSError: our own certificate or its key cannot be used.
+    """
+    if services.settings.tls is None:
+        return
+    context = server_context(services.settings.tls, services.trust.authorities)
+    for server in servers:
+        server.ssl_options = context
+
+
+def _server(application: Any) -> HTTPServer:
     return HTTPServer(
         application,
         chunk_size=CHUNK,

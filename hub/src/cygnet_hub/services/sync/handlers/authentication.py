@@ -21,6 +21,7 @@ from ..model.settings import PREFIX
 from ..service.grid_tokens import is_jwt
 from ..service.throttle import Guess, login_guesses
 from ..service.tokens import same_secret
+from .tls import presented
 
 if TYPE_CHECKING:
     from .base import BaseHandler
@@ -49,13 +50,34 @@ async def authenticate(handler: BaseHandler) -> Principal:
 async def _authenticate(handler: BaseHandler) -> Principal:
     header = handler.request.headers.get("Authorization", "")
     if not header:
-        return await _by_cookie(handler) if handler.cookie_login else ANONYMOUS
+        principal = await by_certificate(handler)
+        if principal is ANONYMOUS and handler.cookie_login:
+            return await _by_cookie(handler)
+        return principal
     scheme, _, value = header.partition(" ")
     if scheme.lower() == "basic":
         return await _by_password(handler, *_basic(value.strip()))
     if scheme.lower() in ("bearer", "token"):
         return await by_token(handler, value.strip())
     raise Unauthorized("This kind of credential is not known here.")
+
+
+async def by_certificate(handler: BaseHandler) -> Principal:
+    """Whose certificate the connection was made with; ANONYMOUS without one, or where nobody need be known.
+
+    Raises:
+        Unauthorized: it does not count, or belongs to no account.
+    """
+    try:
+        chain = presented(handler.request)
+        if not chain:
+            return ANONYMOUS
+        handler.brought_certificate = True
+        return await handler.services.certificates.principal(chain)
+    except Unauthorized:
+        if handler.is_open:
+            return ANONYMOUS
+        raise
 
 
 def basic_credentials(handler: BaseHandler) -> tuple[str, str] | None:

@@ -87,6 +87,8 @@ class BaseHandler(RequestHandler):
     #: Whether it goes on answering while the service is ending.
     serves_while_draining: ClassVar[bool] = False
     principal: Principal = ANONYMOUS
+    #: Whether the connection was made with a certificate of a person.
+    brought_certificate = False
     #: Whether contents were given out, or a secret made, by a request that only looks.
     gives_contents = False
     #: The status that the audit log names, where a dialect hides it from HTTP.
@@ -105,6 +107,11 @@ class BaseHandler(RequestHandler):
     def door(self) -> str:
         """What metrics count requests by: few values, whatever the addresses."""
         return type(self).__module__.rpartition("handlers.")[2]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody may call."""
+        return self.access is Access.ANYONE
 
     def on_finish(self) -> None:
         """The request is answered."""

@@ -26,7 +26,10 @@ def check_host(host: str, settings: Settings) -> None:
     name = host.lower().rstrip(".")
     if name in ("localhost", *settings.hosts) or _is_address(name):
         return
-    if name in {(urlsplit(url).hostname or "").lower() for url in (settings.public_url, settings.s3_url)}:
+    tls = (settings.tls.url, settings.tls.s3_url) if settings.tls else ()
+    if name in {
+        (urlsplit(url).hostname or "").lower() for url in (settings.public_url, settings.s3_url, *tls)
+    }:
         return
     raise BadRequest(f'This service is not called "{host[:100]}".')
 

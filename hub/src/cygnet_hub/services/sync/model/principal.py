@@ -56,6 +56,8 @@ class Principal:
         recheck: id of a credential that was right a moment ago and must be looked up again in the transaction
             that it is used for; empty when the database was asked for this very request.
         folder: the path in the user's tree that the credential is limited to; None: all of it.
+        ends: when a credential ends that this service has not given out, in seconds since 1970; what is got
+            with it ends then too. None: it is known here.
         groups_of: the groups of the hub that anybody is in, as they were a moment ago.
         grants: all that the credential is good for, instead of scopes and a folder; None: those count.
     """
@@ -71,6 +73,7 @@ class Principal:
     recheck: str = ""
     folder: str | None = None
     grants: tuple[Grant, ...] | None = None
+    ends: float | None = None
     groups_of: Callable[[str], frozenset[str]] = field(default=_nobody, compare=False, repr=False)
 
     #: What was done in one request, for the audit log; `follow` begins an empty one.

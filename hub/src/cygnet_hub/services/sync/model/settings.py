@@ -12,6 +12,54 @@ PREFIX = "/services/sync"
 
 
 @dataclass(frozen=True)
+class Tls:
+    """How the service listens for clients that come with TLS, and with certificates of their own.
+
+    Args:
+        certificate: file with the service's certificate and those that it needs (PEM).
+        key: file with its key (PEM).
+        authorities: folder with the authorities whose clients are accepted; None: no client is.
+        vomsdir: folder that names the servers that speak for organisations; None: none does.
+        needs_lists: whether an authority counts only with a list of what it has revoked.
+        bind: "address:port" of WebDAV and the JSON API.
+        s3_bind: the same of S3; empty: there is none.
+        url: how people reach `bind`; empty: not known.
+        s3_url: the same of `s3_bind`.
+    """
+
+    certificate: Path
+    key: Path
+    authorities: Path | None = None
+    vomsdir: Path | None = None
+    needs_lists: bool = True
+    bind: str = "127.0.0.1:0"
+    s3_bind: str = ""
+    url: str = ""
+    s3_url: str = ""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Tls | None:
+        """As the hub sets it; None where it does not."""
+        if "CYGNET_TLS_CERTIFICATE" not in environ:
+            return None
+        folders = {
+            name: Path(environ[f"CYGNET_TLS_{name.upper()}"])
+            for name in ("authorities", "vomsdir")
+            if environ.get(f"CYGNET_TLS_{name.upper()}")
+        }
+        return cls(
+            Path(environ["CYGNET_TLS_CERTIFICATE"]),
+            Path(environ["CYGNET_TLS_KEY"]),
+            needs_lists=environ.get("CYGNET_TLS_REVOCATION", "required") == "required",
+            bind=environ["CYGNET_TLS_BIND"],
+            s3_bind=environ.get("CYGNET_TLS_S3_BIND", ""),
+            url=environ.get("CYGNET_TLS_URL", ""),
+            s3_url=environ.get("CYGNET_TLS_S3_URL", ""),
+            **folders,
+        )
+
+
+@dataclass(frozen=True)
 class Settings:
     """Where things are.
 
@@ -28,6 +76,7 @@ class Settings:
         s3_url: how people reach that listener; empty: not known.
         copies: where copies between servers may go.
         hosts: further host names that the service answers to, in lower case.
+        tls: the listeners with TLS; None: there are none.
     """
 
     data: Path
@@ -41,6 +90,7 @@ class Settings:
     audit_log: Path | None = None
     s3_bind: str = ""
     s3_url: str = ""
+    tls: Tls | None = None
     copies: EgressPolicy = EgressPolicy()
 
     @property
@@ -78,6 +128,7 @@ class Settings:
             _audit_log(data, environ.get("CYGNET_AUDIT_LOG", "")),
             environ.get("CYGNET_S3_BIND", ""),
             environ.get("CYGNET_S3_URL", ""),
+            Tls.from_environment(environ),
             EgressPolicy.from_environment(environ),
         )
 

@@ -20,10 +20,12 @@ from ..model.errors import BadRequest, NotFound
 from ..model.names import clean_path
 from ..model.principal import Principal
 from ..store import access_keys as store
+from ..store import certificates as certificate_store
 from ..store import credentials as credential_store
 from ..store.access_keys import AccessKey
 from ..store.database import Database
 from .access import require_reach, require_scope
+from .certificates import LIMITED, WHOLE
 from .credentials import MAX_LABEL, Credentials
 from .tokens import Keys
 
@@ -126,7 +128,7 @@ class AccessKeys:
             temporary=True,
             created=now,
             used=now,
-            expires=now + ttl,
+            expires=min(now + ttl, principal.ends or now + ttl),
         )
         issued = await self._issue(key)
         return issued._replace(token=self.token(key.id))
@@ -181,10 +183,7 @@ class AccessKeys:
             key = store.get(connection, key_id)
             if key is None or (key.expires is not None and key.expires <= now):
                 return None
-            kind, _, source = key.source.partition(":")
-            if kind in _OWN_KINDS and not credential_store.exists(connection, source, now):
-                return None
-            return key
+            return key if _has_source(connection, key, now) else None
 
         return await self._database.read(run)
 
@@ -210,6 +209,14 @@ def _source(principal: Principal) -> str:
     if source.partition(":")[0] not in _OWN_KINDS:
         require_scope(principal, "account")
     return source
+
+
+def _has_source(connection: Connection, key: AccessKey, now: float) -> bool:
+    """Whether the credential that a key was got with still counts, as far as that is known here."""
+    kind, _, source = key.source.partition(":")
+    if kind in (WHOLE, LIMITED):
+        return certificate_store.get(connection, source) is not None
+    return kind not in _OWN_KINDS or credential_store.exists(connection, source, now)
 
 
 def _random(length: int) -> str:

@@ -142,7 +142,8 @@ class Macaroons:
         source = self._source(principal)
         require_reach(principal, path)
         now = self._clock()
-        limits = Limits(path, before=now + min(USUAL if validity is None else validity, LONGEST))
+        until = now + min(USUAL if validity is None else validity, LONGEST)
+        limits = Limits(path, before=min(until, principal.ends or until))
         for caveat in caveats:
             limits = limits.limited(caveat)
         if limits.before <= now or limits.path is None or not limits.activities:

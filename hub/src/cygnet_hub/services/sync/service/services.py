@@ -16,21 +16,21 @@ from ..store.database import Database
 from ..store.folders import make_folder
 from .access_keys import AccessKeys
 from .batch import Batch
+from .certificates import Certificates
 from .changes import Changes
 from .credentials import Credentials
 from .directory import Directory
 from .fsck import check_after_crash, collect_garbage
 from .grid_tokens import GridTokens
 from .history import History
-from .incoming import Disk
 from .inbox import Inbox
 from .issuer_keys import IssuerKeys
 from .links import Links
 from .locks import Locks
 from .login_flow import LoginFlow
-from .multipart import Multipart
 from .macaroons import Macaroons
 from .objects import Objects
+from .multipart import Multipart
 from .people import People
 from .preview import Previews
 from .properties import Properties
@@ -42,10 +42,10 @@ from .third_party import ThirdParty
 from .throttle import Throttle
 from .tokens import Keys, keep_secret
 from .tree import Tree
-from .tus import Tus
 from .troubles import Troubles
 from .trust import Trust
 from .uploads import Uploads
+from .tus import Tus
 
 #: How the facts that mark running processes begin.
 RUNNING = "running:"
@@ -62,10 +62,12 @@ class Services:
     directory: People
     credentials: Credentials
     access_keys: AccessKeys
+    trust: Trust
+    certificates: Certificates
     grid_tokens: GridTokens
     throttle: Throttle
-    keys: Keys
     macaroons: Macaroons
+    keys: Keys
     tree: Tree
     locks: Locks
     properties: Properties
@@ -101,6 +103,8 @@ class Services:
         tree = Tree(database, disk, database.write_now(spaces.instance_id))
         throttle, credentials = Throttle(database), Credentials(database, directory)
         uploads, changes = Uploads(tree), Changes(tree)
+        trust = Trust(settings.tls)
+        certificates = Certificates(database, credentials, keys, trust)
         views = ShareViews(database, directory, keys, settings.public_url)
         return cls(
             settings=settings,
@@ -110,6 +114,8 @@ class Services:
             directory=directory,
             credentials=credentials,
             access_keys=AccessKeys(database, credentials, keys),
+            trust=trust,
+            certificates=certificates,
             grid_tokens=GridTokens(TokenPolicy.load(settings.token_issuers), credentials, IssuerKeys()),
             throttle=throttle,
             keys=keys,
@@ -117,7 +123,7 @@ class Services:
             macaroons=Macaroons(
                 keys,
                 settings.public_url,
-                {"app-password": credentials.holder, "server": credentials.holder},
+                {"app-password": credentials.holder, "server": credentials.holder} | certificates.holders(),
             ),
             locks=Locks(tree),
             properties=Properties(tree),

@@ -290,6 +290,20 @@ access_key = Table(
     Column("expires", Float, nullable=True),
 )
 
+#: Whose certificates open whose files. `issuer` is empty where any accepted authority may have issued them.
+certificate = Table(
+    "certificate",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("user", String(255), nullable=False, index=True),
+    Column("subject", Text, nullable=False),  # RFC 4514
+    Column("issuer", Text, nullable=False, default=""),
+    Column("by_administrator", Boolean, nullable=False, default=False),
+    Column("created", Float, nullable=False),
+    Column("used", Float, nullable=True),
+    UniqueConstraint("subject", "issuer"),
+)
+
 #: What S3 clients said of a file version besides its bytes; versions from other doors have no row.
 s3_object = Table(
     "s3_object",

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from ...store.access_keys import AccessKey
 from ..base import Access
-from . import answers, requests
+from . import answers, certificate_models, requests
 from .base import ApiHandler
 from .operations import operation
 
@@ -32,6 +32,27 @@ class KeysHandler(ApiHandler):
         )
         told = {"secret": issued.secret, "endpoint": self.services.settings.s3_url}
         self.send({**_key(issued.key), **told}, 201)
+
+
+class TemporaryKeyHandler(ApiHandler):
+    """Keys that end by themselves, such as for jobs."""
+
+    access: ClassVar[Access] = Access.USER
+
+    @operation({201: certificate_models.TemporaryKey}, body=certificate_models.Lifetime)
+    async def post(self) -> None:
+        """POST keys/temporary {ttl?}: 201; it may do what the caller's credential may, and ends with it."""
+        self.principal.note("access-key.add-temporary")
+        ttl = self.read(certificate_models.Lifetime).ttl
+        key, secret, token = await self.services.access_keys.add_temporary(self.principal, ttl)
+        told = {"secret": secret, "token": token, "expires": key.expires}
+        self.send({"id": key.id, **told, "endpoint": self._endpoint()}, 201)
+
+    def _endpoint(self) -> str:
+        """S3 with TLS for who came with TLS."""
+        settings = self.services.settings
+        secure = settings.tls.s3_url if settings.tls and self.request.protocol == "https" else ""
+        return secure or settings.s3_url
 
 
 class KeyHandler(ApiHandler):

@@ -12,7 +12,8 @@ from ...model.conditions import parse_etags
 from ...model.errors import CygnetError, InvalidName, Unauthorized, Unsupported
 from ...model.names import CLASSES, SHARES, child_path, join_path, split_path
 from ...model.objects import Expected
-from ...model.principal import ANONYMOUS, Principal
+from ...model.principal import Principal
+from ..authentication import by_certificate
 from ..base import Access, BaseHandler
 from ..bodies import ABORTS, Body
 from ..dav.xml import text
@@ -96,14 +97,14 @@ class S3Handler(BaseHandler):
         return self.receiver.small()
 
     async def identify(self) -> Principal:
-        """Whoever holds the secret of the access key that the request was signed with.
+        """Whoever holds the secret of the access key that the request was signed with, or a certificate.
 
         Such a secret has 256 random bits, so guesses are not counted here.
         """
         request = Request(self.request.method or "", self.request.path, self.query, self.said)
         claim = claim_of(request, now())
         if claim is None:
-            return ANONYMOUS
+            return await by_certificate(self)
         principal, secret = await self._owner(claim)
         verify(claim, request, secret)
         self._check_token(claim)

@@ -7,14 +7,14 @@ from urllib.parse import parse_qsl
 from ...model.errors import TooLarge, Unauthorized, Unsupported
 from ...model.principal import Principal
 from ...service.access_keys import USUAL
-from ..authentication import by_token
+from ..authentication import by_certificate, by_token
 from ..dav.xml import text
 from . import errors, xml
 from .base import BUCKETS, S3Handler
 
 STS = "https://sts.amazonaws.com/doc/2011-06-15/"
 MAX_FORM = 64 << 10
-_ACTION = "AssumeRoleWithWebIdentity"
+_BY_TOKEN, _BY_CERTIFICATE = "AssumeRoleWithWebIdentity", "AssumeRoleWithCertificate"
 
 
 class ServiceHandler(S3Handler):
@@ -29,13 +29,18 @@ class ServiceHandler(S3Handler):
         self.send_xml(xml.document("ListAllMyBucketsResult", [("Owner", owner(self)), ("Buckets", buckets)]))
 
     async def identify(self) -> Principal:
-        """Who signed; or, for a temporary key, whose token it is."""
+        """Who signed; or, for a temporary key, whose token or certificate it is."""
         if self.request.method != "POST":
             return await super().identify()
         self.form = self._form()
-        if self.form.get("Action") != _ACTION:
-            raise Unsupported(f"Of STS the service has {_ACTION} only.")
+        self.action = self.form.get("Action", "")
+        if self.action not in (_BY_TOKEN, _BY_CERTIFICATE):
+            raise Unsupported(
+                "Of STS the service has {first} and {second} only.", first=_BY_TOKEN, second=_BY_CERTIFICATE
+            )
         try:
+            if self.action == _BY_CERTIFICATE:
+                return await by_certificate(self)
             return await by_token(self, self.form.get("WebIdentityToken", ""))
         except Unauthorized as error:
             raise errors.WrongIdentity(error.message) from None
@@ -49,7 +54,10 @@ class ServiceHandler(S3Handler):
             raise errors.InvalidArgument("The request is not a form.") from None
 
     async def post(self) -> None:
-        """AssumeRoleWithWebIdentity: a key that ends by itself, for the holder of a token."""
+        """A key that ends by itself, for the holder of a token or a certificate.
+
+        AssumeRoleWithWebIdentity is Amazon's; AssumeRoleWithCertificate is that of other stores.
+        """
         self.body.check()
         self.principal.note("access-key.add-temporary")
         seconds = self.form.get("DurationSeconds", f"{USUAL:.0f}")
@@ -66,17 +74,17 @@ class ServiceHandler(S3Handler):
         ]
         result: list[xml.Item] = [
             ("Credentials", credentials),
-            ("SubjectFromWebIdentityToken", user),
+            *([("SubjectFromWebIdentityToken", user)] if self.action == _BY_TOKEN else []),
             (
                 "AssumedRoleUser",
                 [("Arn", f"arn:aws:sts:::assumed-role/{user}/{role}"), ("AssumedRoleId", role)],
             ),
         ]
         told: list[xml.Item] = [
-            (f"{_ACTION}Result", result),
+            (f"{self.action}Result", result),
             ("ResponseMetadata", [("RequestId", self.request_id)]),
         ]
-        self.send_xml(xml.document(f"{_ACTION}Response", told, STS))
+        self.send_xml(xml.document(f"{self.action}Response", told, STS))
 
     def finish_error(self, status: int, code: str, message: str) -> None:
         """STS wraps its errors."""

@@ -1,0 +1,1 @@
+"""The FUSE protocol: served to the real kernel, and word by word."""
