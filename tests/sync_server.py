@@ -16,7 +16,7 @@ from tornado.web import RequestHandler, create_signed_value
 
 from cygnet_hub.services.sync.app import make_s3_server, make_server, make_tls_server, renew_tls, traffic_of
 from cygnet_hub.services.sync.model.egress import EgressPolicy
-from cygnet_hub.services.sync.model.settings import PREFIX, Settings
+from cygnet_hub.services.sync.model.settings import PREFIX, Settings, Tls
 from cygnet_hub.services.sync.service.credentials import PROGRAM_SCOPES, issue_app_password
 from cygnet_hub.services.sync.service.directory import Person
 from cygnet_hub.services.sync.service.services import Services

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from cygnet_hub.config.copies import Copies
+from cygnet_hub.config.tls import TlsSettings
 from cygnet_hub.errors import PlatformError
 from cygnet_spawner.stores import offers
 
@@ -33,8 +34,8 @@ class Settings(BaseModel):
     stores: dict[str, Any] = Field(default_factory=dict)
     database_url: str | None = None
     storage_url: str | None = None
-
     tls: TlsSettings | None = None
+
     @field_validator("stores")
     @classmethod
     def _usable_stores(cls, stores: dict[str, Any]) -> dict[str, Any]:

@@ -117,6 +117,7 @@ async def listen_with_tls(plain: Sequence[HTTPServer], services: Services) -> li
 async def shut_down(servers: Sequence[HTTPServer], services: Services) -> None:
     """Say that the service is ending, end the feeds, let other requests finish for a while, then leave."""
     await services.changes.stop()
+    await services.inbox.stop()
     if not await traffic_of(servers[0]).drain(DRAIN_SECONDS):
         log.warning("some requests were not finished in %s seconds", DRAIN_SECONDS)
     for server in servers:
@@ -131,6 +132,7 @@ async def keep_house(services: Services) -> None:
         try:
             await services.credentials.forget_expired()
             await services.throttle.forget_old()
+            await services.inbox.forget_old()
             await asyncio.to_thread(services.collect_garbage)
         except (CygnetError, OSError, SQLAlchemyError):
             # A full disk or a database that is away today must not end it for ever.
@@ -140,5 +142,3 @@ async def keep_house(services: Services) -> None:
 
 if __name__ == "__main__":
     main()
-    await services.inbox.stop()
-            await services.inbox.forget_old()

@@ -24,13 +24,14 @@ from .fsck import check_after_crash, collect_garbage
 from .grid_tokens import GridTokens
 from .history import History
 from .inbox import Inbox
+from .incoming import Disk
 from .issuer_keys import IssuerKeys
 from .links import Links
 from .locks import Locks
 from .login_flow import LoginFlow
 from .macaroons import Macaroons
-from .objects import Objects
 from .multipart import Multipart
+from .objects import Objects
 from .people import People
 from .preview import Previews
 from .properties import Properties
@@ -44,8 +45,8 @@ from .tokens import Keys, keep_secret
 from .tree import Tree
 from .troubles import Troubles
 from .trust import Trust
-from .uploads import Uploads
 from .tus import Tus
+from .uploads import Uploads
 
 #: How the facts that mark running processes begin.
 RUNNING = "running:"
@@ -61,12 +62,12 @@ class Services:
     disk: Disk
     directory: People
     credentials: Credentials
-    access_keys: AccessKeys
     trust: Trust
     certificates: Certificates
+    access_keys: AccessKeys
     grid_tokens: GridTokens
-    throttle: Throttle
     macaroons: Macaroons
+    throttle: Throttle
     keys: Keys
     tree: Tree
     locks: Locks
@@ -87,11 +88,11 @@ class Services:
     previews: Previews
     teaching: Teaching
     third_party: ThirdParty
+    inbox: Inbox
+    troubles: Troubles
 
     @classmethod
     def open(cls, settings: Settings, hub: Directory) -> Services:
-    inbox: Inbox
-    troubles: Troubles
         """Open the database and the storage that `settings` names; `hub` says who exists. Blocks."""
         make_folder(settings.data)
         database = Database.open(settings.database_url)
@@ -102,9 +103,9 @@ class Services:
         keep_secret(settings.data / "metrics.token", keys.metrics_token)
         tree = Tree(database, disk, database.write_now(spaces.instance_id))
         throttle, credentials = Throttle(database), Credentials(database, directory)
-        uploads, changes = Uploads(tree), Changes(tree)
         trust = Trust(settings.tls)
         certificates = Certificates(database, credentials, keys, trust)
+        uploads, changes = Uploads(tree), Changes(tree)
         views = ShareViews(database, directory, keys, settings.public_url)
         return cls(
             settings=settings,
@@ -113,18 +114,18 @@ class Services:
             disk=disk,
             directory=directory,
             credentials=credentials,
-            access_keys=AccessKeys(database, credentials, keys),
             trust=trust,
             certificates=certificates,
-            grid_tokens=GridTokens(TokenPolicy.load(settings.token_issuers), credentials, IssuerKeys()),
-            throttle=throttle,
-            keys=keys,
-            tree=tree,
+            access_keys=AccessKeys(database, credentials, keys),
             macaroons=Macaroons(
                 keys,
                 settings.public_url,
                 {"app-password": credentials.holder, "server": credentials.holder} | certificates.holders(),
             ),
+            grid_tokens=GridTokens(TokenPolicy.load(settings.token_issuers), credentials, IssuerKeys()),
+            throttle=throttle,
+            keys=keys,
+            tree=tree,
             locks=Locks(tree),
             properties=Properties(tree),
             changes=changes,
@@ -143,6 +144,8 @@ class Services:
             previews=Previews(),
             third_party=ThirdParty(tree, settings.copies),
             teaching=Teaching.open(database, tree, directory, keys, throttle),
+            inbox=Inbox(database),
+            troubles=Troubles(database),
         )
 
     async def check_ready(self) -> None:
@@ -150,8 +153,6 @@ class Services:
 
         Raises:
             Unavailable: one of them does not answer.
-            inbox=Inbox(database),
-            troubles=Troubles(database),
         """
         contents = self.disk.contents
         try:
