@@ -1,5 +1,6 @@
 /** One way to ask the service: same-origin, with the forgery token, errors in the service's own words. */
 
+import { mark, t } from '@cygnet/texts';
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -46,17 +47,17 @@ export function forgeryToken(cookies = document.cookie): string {
 export const SESSION_EXPIRED = 'cygnet:session-expired';
 
 const WORDS: Record<number, string> = {
-  0: 'The server does not answer. Check your connection and try again.',
-  401: 'Your session has ended. Log in again to go on.',
-  403: 'You are not allowed to do this.',
-  404: 'This is no longer here. It may have been moved or deleted.',
-  413: 'This file is larger than the server accepts.',
-  507: 'Your storage is full. Delete something or ask for more room.',
+  0: mark('The server does not answer. Check your connection and try again.'),
+  401: mark('Your session has ended. Log in again to go on.'),
+  403: mark('You are not allowed to do this.'),
+  404: mark('This is no longer here. It may have been moved or deleted.'),
+  413: mark('This file is larger than the server accepts.'),
+  507: mark('Your storage is full. Delete something or ask for more room.'),
 };
 
 export function errorFrom(status: number, body: string): ApiError {
   let code = `http-${status}`;
-  let message = WORDS[status] ?? 'The server could not do this. Try again in a moment.';
+  let message = status in WORDS ? t(WORDS[status]) : t('The server could not do this. Try again in a moment.');
   try {
     const error = (JSON.parse(body) as { error?: { code?: string; message?: string } }).error;
     code = error?.code ?? code;
@@ -72,7 +73,7 @@ export function errorFrom(status: number, body: string): ApiError {
 
 export function offline(cause: unknown): ApiError {
   if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
-  return new ApiError(0, 'offline', WORDS[0]);
+  return new ApiError(0, 'offline', t(WORDS[0]));
 }
 
 /** `fetch` with what the service wants from a browser; any status is an answer. */

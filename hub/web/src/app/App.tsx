@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { t } from '@cygnet/texts';
 import * as api from '../api/files';
 import { ApiError, inWords, SESSION_EXPIRED } from '../api/http';
 import type { Me } from '../api/types';
@@ -49,27 +50,29 @@ function Page(): JSX.Element {
 function titleOf(route: Route): string {
   switch (route.view) {
     case 'files':
-      return route.file ?? (basename(route.path) || 'All files');
+      return route.file ?? (basename(route.path) || t('All files'));
     case 'search':
-      return `Search “${route.query}”`;
+      return t('Search “{query}”', { query: route.query });
     case 'public':
-      return 'Shared';
+      return t('Shared');
     case 'share':
-      return route.file ?? (basename(route.path) || 'Shared with me');
+      return route.file ?? (basename(route.path) || t('Shared with me'));
     case 'with-me':
-      return 'Shared with me';
+      return t('Shared with me');
     case 'by-me':
-      return 'Shared by me';
+      return t('Shared by me');
     case 'links':
-      return 'Links';
+      return t('Links');
     case 'devices':
-      return 'Devices';
+      return t('Devices');
     case 'deleted':
-      return 'Deleted files';
+      return t('Deleted files');
     case 'classes':
-      return 'Classes';
+      return t('Classes');
+    case 'inbox':
+      return t('Inbox');
     case 'missing':
-      return 'Not found';
+      return t('Not found');
   }
 }
 
@@ -78,7 +81,7 @@ type Session = { me: Me } | { error: Error } | null;
 function SignedIn({ route }: { route: Route }): JSX.Element {
   const [session, setSession] = useState<Session>(null);
   useEffect(() => void api.me().then(me => setSession({ me }), (error: Error) => setSession({ error })), []);
-  if (!session) return <Loading label="Opening your files" />;
+  if (!session) return <Loading label={t('Opening your files')} />;
   if ('error' in session) return <NoSession error={session.error} />;
   return (
     <Dialogs>
@@ -97,9 +100,9 @@ function NoSession({ error }: { error: Error }): JSX.Element {
   return (
     <main className="lock">
       <Mark size={56} />
-      <h1>{signedOut ? 'Log in to see your files' : 'Your files cannot be shown now'}</h1>
+      <h1>{signedOut ? t('Log in to see your files') : t('Your files cannot be shown now')}</h1>
       {!signedOut && <p className="quiet">{inWords(error)}</p>}
-      <Button look="primary" onClick={() => location.reload()}>{signedOut ? 'Log in' : 'Try again'}</Button>
+      <Button look="primary" onClick={() => location.reload()}>{signedOut ? t('Log in') : t('Try again')}</Button>
     </main>
   );
 }
@@ -115,8 +118,8 @@ function SessionEnded(): JSX.Element | null {
   if (!ended) return null;
   return (
     <div className="banner" role="alert">
-      <span>Your session has ended.</span>
-      <a className="button primary" href={location.href}>Log in again</a>
+      <span>{t('Your session has ended.')}</span>
+      <a className="button primary" href={location.href}>{t('Log in again')}</a>
     </div>
   );
 }
@@ -142,8 +145,8 @@ function View({ route }: { route: Route }): JSX.Element {
       return <ClassesView code={route.code} />;
     default:
       return (
-        <Empty icon="warning" title="There is no such page">
-          <Link className="button primary" to={folderRoute('/')}>All files</Link>
+        <Empty icon="warning" title={t('There is no such page')}>
+          <Link className="button primary" to={folderRoute('/')}>{t('All files')}</Link>
         </Empty>
       );
   }

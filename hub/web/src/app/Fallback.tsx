@@ -1,4 +1,5 @@
 import { Component, type ReactNode } from 'react';
+import { t } from '@cygnet/texts';
 import { Button } from '../ui/Button';
 import { Empty } from '../ui/states';
 
@@ -14,9 +15,9 @@ export class Fallback extends Component<{ children: ReactNode }, { failed: boole
     if (!this.state.failed) return this.props.children;
     return (
       <main className="lock">
-        <Empty icon="warning" title="This page has stopped">
-          <p>Your files are safe. Load the page again to go on.</p>
-          <Button look="primary" onClick={() => location.reload()}>Load again</Button>
+        <Empty icon="warning" title={t('This page has stopped')}>
+          <p>{t('Your files are safe. Load the page again to go on.')}</p>
+          <Button look="primary" onClick={() => location.reload()}>{t('Load again')}</Button>
         </Empty>
       </main>
     );

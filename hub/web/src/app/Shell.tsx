@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { language, mark, t, tc } from '@cygnet/texts';
 import { useActions } from '../files/useActions';
 import { size } from '../lib/format';
 import { Icon, type IconName } from '../ui/Icon';
@@ -8,19 +9,20 @@ import { MenuButton } from '../ui/Menu';
 import { basePath } from '../api/http';
 import { UploadPanel } from '../uploads/UploadPanel';
 import { notebookHome } from './notebook';
+import { chooseLanguage, LANGUAGES } from './language';
 import { Link, useRouter } from './router';
 import { folderRoute, type Route } from './routes';
 import { useSite } from './site';
 import { useTheme } from './theme';
 
 const PLACES: { words: string; short: string; icon: IconName; to: Route }[] = [
-  { words: 'All files', short: 'Files', icon: 'folder', to: folderRoute('/') },
-  { words: 'Shared with me', short: 'With me', icon: 'shared', to: { view: 'with-me' } },
-  { words: 'Shared by me', short: 'By me', icon: 'share', to: { view: 'by-me' } },
-  { words: 'Links', short: 'Links', icon: 'link', to: { view: 'links' } },
-  { words: 'Classes', short: 'Classes', icon: 'school', to: { view: 'classes', code: '' } },
-  { words: 'Deleted files', short: 'Deleted', icon: 'trash', to: { view: 'deleted' } },
-  { words: 'Devices', short: 'Devices', icon: 'device', to: { view: 'devices' } },
+  { words: mark('All files'), short: mark('Files'), icon: 'folder', to: folderRoute('/') },
+  { words: mark('Shared with me'), short: mark('With me'), icon: 'shared', to: { view: 'with-me' } },
+  { words: mark('Shared by me'), short: mark('By me'), icon: 'share', to: { view: 'by-me' } },
+  { words: mark('Links'), short: mark('Links'), icon: 'link', to: { view: 'links' } },
+  { words: mark('Classes'), short: mark('Classes'), icon: 'school', to: { view: 'classes', code: '', id: '' } },
+  { words: mark('Deleted files'), short: mark('Deleted'), icon: 'trash', to: { view: 'deleted' } },
+  { words: mark('Devices'), short: mark('Devices'), icon: 'device', to: { view: 'devices' } },
 ];
 
 /** What stands around every view: places at the left (below on a phone), search and the person above. */
@@ -29,9 +31,9 @@ export function Shell({ children }: { children: ReactNode }): JSX.Element {
   const actions = useActions();
   return (
     <div className="shell">
-      <a className="skip" href="#main" onClick={event => { event.preventDefault(); document.getElementById('main')?.focus(); }}>Skip to the contents</a>
+      <a className="skip" href="#main" onClick={event => { event.preventDefault(); document.getElementById('main')?.focus(); }}>{t('Skip to the contents')}</a>
       <aside className="side">
-        <Link to={folderRoute('/')} className="brand" aria-label="Cygnet, all files"><Mark /><b>Cygnet</b></Link>
+        <Link to={folderRoute('/')} className="brand" aria-label={t('Cygnet, all files')}><Mark /><b>Cygnet</b></Link>
         <Places />
         <QuotaBar />
       </aside>
@@ -48,22 +50,22 @@ function Places(): JSX.Element {
   const { route } = useRouter();
   const { me } = useSite();
   return (
-    <nav className="places" aria-label="Places">
+    <nav className="places" aria-label={t('Places')}>
       <ul>
         {PLACES.map(({ words, short, icon, to }) => (
           <li key={words} className={to.view === 'devices' ? 'wide-only' : undefined}>
-            <Link to={to} aria-current={placeOf(route) === to.view ? 'page' : undefined} aria-label={words}>
+            <Link to={to} aria-current={placeOf(route) === to.view ? 'page' : undefined} aria-label={t(words)}>
               <Icon name={icon} />
-              <span className="long" aria-hidden="true">{words}</span>
-              <span className="short" aria-hidden="true">{short}</span>
+              <span className="long" aria-hidden="true">{t(words)}</span>
+              <span className="short" aria-hidden="true">{t(short)}</span>
             </Link>
           </li>
         ))}
         <li className="elsewhere">
-          <a href={notebookHome(me)} aria-label="Notebooks">
+          <a href={notebookHome(me)} aria-label={t('Notebooks')}>
             <Icon name="notebook" />
-            <span className="long" aria-hidden="true">Notebooks</span>
-            <span className="short" aria-hidden="true">Notebook</span>
+            <span className="long" aria-hidden="true">{t('Notebooks')}</span>
+            <span className="short" aria-hidden="true">{tc('short', 'Notebooks')}</span>
           </a>
         </li>
       </ul>
@@ -75,12 +77,12 @@ const placeOf = ({ view }: Route): Route['view'] => (view === 'share' ? 'with-me
 
 function QuotaBar(): JSX.Element {
   const { used, total } = useSite().me.quota;
-  if (total === null) return <p className="quota">{size(used)} used</p>;
+  if (total === null) return <p className="quota">{t('{used} used', { used: size(used) })}</p>;
   const full = total === 0 || used / total > 0.9;
   return (
     <div className={full ? 'quota full' : 'quota'}>
-      <meter min={0} max={Math.max(1, total)} value={Math.min(used, total)} aria-label="Storage used" />
-      <p>{size(used)} of {size(total)} used</p>
+      <meter min={0} max={Math.max(1, total)} value={Math.min(used, total)} aria-label={t('Storage used')} />
+      <p>{t('{used} of {total} used', { used: size(used), total: size(total) })}</p>
     </div>
   );
 }
@@ -90,10 +92,11 @@ function TopBar(): JSX.Element {
   const actions = useActions();
   return (
     <header className="top">
-      <Link to={folderRoute('/')} className="brand phone-brand" aria-label="Cygnet, all files"><Mark size={30} /></Link>
+      <Link to={folderRoute('/')} className="brand phone-brand" aria-label={t('Cygnet, all files')}><Mark size={30} /></Link>
       <Search onHelp={actions.help} />
-      <IconButton icon="help" label="Keyboard" className="wide-only" onClick={actions.help} />
-      <IconButton icon={theme === 'dark' ? 'sun' : 'moon'} label={theme === 'dark' ? 'Light colours' : 'Dark colours'} onClick={toggle} />
+      <IconButton icon="help" label={t('Keyboard')} className="wide-only" onClick={actions.help} />
+      <IconButton icon={theme === 'dark' ? 'sun' : 'moon'} label={theme === 'dark' ? t('Light colours') : t('Dark colours')} onClick={toggle} />
+      <Bell />
       <PersonMenu />
     </header>
   );
@@ -105,13 +108,16 @@ function PersonMenu(): JSX.Element {
   const name = me.display_name || me.name;
   return (
     <MenuButton
-      label={`${name}: notebooks, devices, log out`}
+      label={t('{name}: notebooks, devices, log out', { name })}
       className="avatar"
       items={[
-        { label: 'Notebooks', icon: 'notebook', run: () => location.assign(notebookHome(me)) },
-        { label: 'My servers', icon: 'external', run: () => location.assign(`${me.hub_url}home`) },
-        { label: 'Devices', icon: 'device', run: () => go({ view: 'devices' }) },
-        { label: 'Log out', icon: 'logout', run: () => location.assign(`${basePath()}logout`) },
+        { label: t('Notebooks'), icon: 'notebook', run: () => location.assign(notebookHome(me)) },
+        { label: t('My servers'), icon: 'external', run: () => location.assign(`${me.hub_url}home`) },
+        { label: t('Devices'), icon: 'device', run: () => go({ view: 'devices' }) },
+        ...LANGUAGES.filter(({ code }) => code !== language()).map(({ code, name: words }) => (
+          { label: words, icon: 'globe' as const, run: () => chooseLanguage(code, me.hub_url) }
+        )),
+        { label: t('Log out'), icon: 'logout', run: () => location.assign(`${basePath()}logout`) },
       ]}
     >
       {name.slice(0, 1).toUpperCase()}
@@ -141,8 +147,8 @@ function Search({ onHelp }: { onHelp: () => void }): JSX.Element {
         ref={field}
         type="search"
         value={text}
-        placeholder="Search by name"
-        aria-label="Search by name"
+        placeholder={t('Search by name')}
+        aria-label={t('Search by name')}
         onChange={event => setText(event.target.value)}
         onKeyDown={event => {
           if (event.key !== 'Escape') return;

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { TeachingBoard, TeachingClient, type TeachingHost } from '@cygnet/teaching';
+import { t } from '@cygnet/texts';
 import { files } from '../api/files';
 import { basePath, fetchLike } from '../api/http';
 import { useRouter } from '../app/router';
@@ -29,8 +30,8 @@ export function ClassesView({ code }: { code: string }): JSX.Element {
   );
   return (
     <div className="view scrolling">
-      <div className="view-head"><h1>Classes</h1></div>
-      <div className="board"><TeachingBoard client={client} host={host} me={me.name} code={code} /></div>
+      <div className="view-head"><h1>{t('Classes')}</h1></div>
+      <div className="board"><TeachingBoard key={id} open={id || null} client={client} host={host} me={me.name} code={code} /></div>
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { rich, t, tn } from '@cygnet/texts';
 import { basename } from '../lib/paths';
 import { Button } from '../ui/Button';
 import { Dialog, DialogActions } from '../ui/Dialog';
@@ -19,22 +20,24 @@ interface Props {
 export function ConflictDialog({ name, folder, left, onAnswer }: Props): JSX.Element {
   const [always, setAlways] = useState(false);
   const say = (answer: ConflictAnswer['answer']) => () => onAnswer({ answer, always });
-  const where = folder === '/' ? 'your files' : `“${basename(folder)}”`;
+  const strong = <strong key="name">{name}</strong>;
   return (
-    <Dialog title="This name is taken" onClose={() => onAnswer()}>
+    <Dialog title={t('This name is taken')} onClose={() => onAnswer()}>
       <p>
-        <strong>{name}</strong> is already in {where}. What should happen with the new one?
+        {folder === '/'
+          ? rich('{name} is already in your files. What should happen with the new one?', { name: strong })
+          : rich('{name} is already in “{folder}”. What should happen with the new one?', { name: strong, folder: basename(folder) })}
       </p>
       {left > 0 && (
         <label className="check-line">
           <input type="checkbox" checked={always} onChange={event => setAlways(event.target.checked)} />
-          Do the same for {left === 1 ? 'the other one' : `the other ${left}`} if the name is taken too
+          <span>{tn('Do the same for the other one if its name is taken too', 'Do the same for the other {n} if a name is taken too', left)}</span>
         </label>
       )}
       <DialogActions>
-        <Button look="quiet" onClick={say('skip')}>Skip</Button>
-        <Button onClick={say('replace')}>Replace</Button>
-        <Button look="primary" data-first onClick={say('both')}>Keep both</Button>
+        <Button look="quiet" onClick={say('skip')}>{t('Skip')}</Button>
+        <Button onClick={say('replace')}>{t('Replace')}</Button>
+        <Button look="primary" data-first onClick={say('both')}>{t('Keep both')}</Button>
       </DialogActions>
     </Dialog>
   );

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { t } from '@cygnet/texts';
 import { folderRoute, format, type Route } from '../app/routes';
 import { join, ROOT, segments } from '../lib/paths';
 import { Icon } from '../ui/Icon';
@@ -12,7 +13,7 @@ interface Props {
 }
 
 /** The way from the root to a folder; each part leads there. */
-export function Crumbs({ path, root = 'All files', onGo, routeOf = folderRoute }: Props): JSX.Element {
+export function Crumbs({ path, root = t('All files'), onGo, routeOf = folderRoute }: Props): JSX.Element {
   const parts = segments(path);
   const paths = parts.map((_, at) => parts.slice(0, at + 1).reduce(join, ROOT));
   const crumb = (to: string, words: ReactNode, last: boolean): JSX.Element => (
@@ -32,7 +33,7 @@ export function Crumbs({ path, root = 'All files', onGo, routeOf = folderRoute }
     </li>
   );
   return (
-    <nav className="crumbs" aria-label="Folders on the way here">
+    <nav className="crumbs" aria-label={t('Folders on the way here')}>
       <ol>
         {crumb(ROOT, root, parts.length === 0)}
         {parts.map((part, at) => crumb(paths[at], part, at === parts.length - 1))}

@@ -1,4 +1,5 @@
 import { useRef, useState, type ReactNode } from 'react';
+import { t } from '@cygnet/texts';
 import type { Node } from '../api/types';
 import { basename, ROOT } from '../lib/paths';
 import { mayAdd } from '../lib/permissions';
@@ -42,7 +43,7 @@ export function DropZone({ folder, onFiles, children }: Props): JSX.Element {
       {over && (
         <div className="drop-hint">
           <Icon name={welcome ? 'upload' : 'warning'} size={40} />
-          <strong>{welcome ? `Drop to put it into ${placeWords(folder)}` : 'You cannot add anything to this folder'}</strong>
+          <strong>{welcome ? t('Drop to put it into {folder}', { folder: placeWords(folder) }) : t('You cannot add anything to this folder')}</strong>
         </div>
       )}
     </div>
@@ -50,5 +51,5 @@ export function DropZone({ folder, onFiles, children }: Props): JSX.Element {
 }
 
 function placeWords({ path }: Node): string {
-  return path === ROOT ? 'All files' : `“${basename(path)}”`;
+  return path === ROOT ? t('All files') : t('“{name}”', { name: basename(path) });
 }

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { t } from '@cygnet/texts';
 import { files } from '../api/files';
 import type { Node } from '../api/types';
 import { concerns } from '../app/bus';
@@ -98,7 +99,7 @@ export function FilesView({ path, file }: { path: string; file: string | null })
       {listing && nodes.length > 0 && (
         <NodeList
           key={path}
-          label={path === ROOT ? 'All files' : basename(path)}
+          label={path === ROOT ? t('All files') : basename(path)}
           nodes={nodes}
           look={look}
           selection={selection}
@@ -150,12 +151,12 @@ function useAddKeys(folder: Node | undefined, newFolder: () => void, upload: () 
 }
 
 function EmptyFolder({ folder, onUpload, onNewFolder }: { folder: Node; onUpload: () => void; onNewFolder: () => void }): JSX.Element {
-  if (!mayAdd(folder)) return <Empty icon="folder" title="Nothing in here yet">Its owner can put files into this folder; you can look at them.</Empty>;
+  if (!mayAdd(folder)) return <Empty icon="folder" title={t('Nothing in here yet')}>{t('Its owner can put files into this folder; you can look at them.')}</Empty>;
   return (
-    <Empty icon="folder" title={folder.path === ROOT ? 'Your files live here' : 'This folder is empty'}>
-      <p>Drop files or folders anywhere on this page, or begin with one of these.</p>
-      <Button look="primary" icon="upload" onClick={onUpload}>Upload files</Button>
-      <Button icon="folder" onClick={onNewFolder}>New folder</Button>
+    <Empty icon="folder" title={folder.path === ROOT ? t('Your files live here') : t('This folder is empty')}>
+      <p>{t('Drop files or folders anywhere on this page, or begin with one of these.')}</p>
+      <Button look="primary" icon="upload" onClick={onUpload}>{t('Upload files')}</Button>
+      <Button icon="folder" onClick={onNewFolder}>{t('New folder')}</Button>
     </Empty>
   );
 }
@@ -163,10 +164,10 @@ function EmptyFolder({ folder, onUpload, onNewFolder }: { folder: Node; onUpload
 function Missing({ path, error, reload }: { path: string; error: string; reload: () => void }): JSX.Element {
   const { go } = useRouter();
   return (
-    <Empty icon="warning" title="This folder cannot be shown">
+    <Empty icon="warning" title={t('This folder cannot be shown')}>
       <p>{error}</p>
-      <Button icon="refresh" onClick={reload}>Try again</Button>
-      {path !== ROOT && <Button look="primary" onClick={() => go(folderRoute(ROOT))}>All files</Button>}
+      <Button icon="refresh" onClick={reload}>{t('Try again')}</Button>
+      {path !== ROOT && <Button look="primary" onClick={() => go(folderRoute(ROOT))}>{t('All files')}</Button>}
     </Empty>
   );
 }

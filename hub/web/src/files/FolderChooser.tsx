@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { t } from '@cygnet/texts';
 import { files } from '../api/files';
 import type { Node } from '../api/types';
 import { mayAdd } from '../lib/permissions';
@@ -42,9 +43,9 @@ export function FolderChooser({ title, action, start, except = [], pointless, on
     <Dialog title={title} onClose={() => onChoose()}>
       <Crumbs path={path} onGo={setPath} />
       <div className="chooser" aria-busy={!listing && !error}>
-        {error && <p className="field-problem" role="alert">{error} {path !== ROOT && <button type="button" className="link" onClick={() => setPath(parent(path))}>Go up</button>}</p>}
+        {error && <p className="field-problem" role="alert">{error} {path !== ROOT && <button type="button" className="link" onClick={() => setPath(parent(path))}>{t('Go up')}</button>}</p>}
         {!listing && !error && <Loading />}
-        {listing && !folders.length && <p className="quiet">No folders in here.</p>}
+        {listing && !folders.length && <p className="quiet">{t('No folders in here.')}</p>}
         <ul>
           {folders.map(node => (
             <li key={node.path}>
@@ -56,11 +57,11 @@ export function FolderChooser({ title, action, start, except = [], pointless, on
           ))}
         </ul>
       </div>
-      {listing && !writable && <p className="quiet">You cannot add anything to this folder.</p>}
+      {listing && !writable && <p className="quiet">{t('You cannot add anything to this folder.')}</p>}
       <DialogActions>
-        <Button icon="folder" look="quiet" disabled={!writable} onClick={() => void newFolder()}>New folder</Button>
+        <Button icon="folder" look="quiet" disabled={!writable} onClick={() => void newFolder()}>{t('New folder')}</Button>
         <span className="spring" />
-        <Button look="quiet" onClick={() => onChoose()}>Cancel</Button>
+        <Button look="quiet" onClick={() => onChoose()}>{t('Cancel')}</Button>
         <Button look="primary" data-first disabled={!writable || forbidden(path) || path === pointless} onClick={() => onChoose(path)}>{action}</Button>
       </DialogActions>
     </Dialog>

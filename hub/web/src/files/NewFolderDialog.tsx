@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { t } from '@cygnet/texts';
 import { makeFolder } from '../api/files';
 import { inWords } from '../api/http';
 import type { Node } from '../api/types';
@@ -12,7 +13,7 @@ interface Props {
 }
 
 export function NewFolderDialog({ folder, onDone }: Props): JSX.Element {
-  const [name, setName] = useState('New folder');
+  const [name, setName] = useState(t('New folder'));
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const problem = nameProblem(name) ?? error;
@@ -25,10 +26,10 @@ export function NewFolderDialog({ folder, onDone }: Props): JSX.Element {
     });
   };
   return (
-    <Dialog title="New folder" onClose={() => onDone()}>
+    <Dialog title={t('New folder')} onClose={() => onDone()}>
       <form onSubmit={submit}>
         <label className="field">
-          <span>Name</span>
+          <span>{t('Name')}</span>
           <input
             data-first
             value={name}
@@ -40,8 +41,8 @@ export function NewFolderDialog({ folder, onDone }: Props): JSX.Element {
         </label>
         {problem && <p className="field-problem" role="alert">{problem}</p>}
         <DialogActions>
-          <Button look="quiet" onClick={() => onDone()}>Cancel</Button>
-          <Button look="primary" type="submit" disabled={busy || problem !== null}>Create</Button>
+          <Button look="quiet" onClick={() => onDone()}>{t('Cancel')}</Button>
+          <Button look="primary" type="submit" disabled={busy || problem !== null}>{t('Create')}</Button>
         </DialogActions>
       </form>
     </Dialog>

@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react';
+import { t } from '@cygnet/texts';
 import type { FileSource } from '../api/files';
 import type { Node } from '../api/types';
 import { useRouter } from '../app/router';
@@ -31,7 +32,7 @@ export function ReadOnlyFile({ node, source }: FileProps): JSX.Element {
           <small>{size(node.size)}</small>
         </div>
         <span className="spring" />
-        <Button look="primary" icon="download" onClick={() => download(source.contentUrl('/', true))}>Download</Button>
+        <Button look="primary" icon="download" onClick={() => download(source.contentUrl('/', true))}>{t('Download')}</Button>
       </div>
       <div className="preview-body"><PreviewOf node={node} source={source} /></div>
     </div>
@@ -62,12 +63,12 @@ export function ReadOnlyFolder({ name, source, path, file, routeAt }: FolderProp
         <Crumbs path={path} root={name} onGo={to => go(routeAt(to, null))} routeOf={to => routeAt(to, null)} />
         <span className="spring" />
         <Button look="primary" icon="download" onClick={() => take(chosen.length ? chosen : [path])}>
-          {chosen.length ? `Download ${chosen.length} selected` : 'Download all'}
+          {chosen.length ? t('Download {n} selected', { n: chosen.length }) : t('Download all')}
         </Button>
       </div>
-      {error && <Empty icon="warning" title="This folder cannot be shown">{error}</Empty>}
+      {error && <Empty icon="warning" title={t('This folder cannot be shown')}>{error}</Empty>}
       {!listing && !error && <Loading />}
-      {listing && !nodes.length && <Empty icon="folder" title="This folder is empty">Nothing has been put into it yet.</Empty>}
+      {listing && !nodes.length && <Empty icon="folder" title={t('This folder is empty')}>{t('Nothing has been put into it yet.')}</Empty>}
       {nodes.length > 0 && (
         <NodeList
           key={path}
@@ -79,9 +80,9 @@ export function ReadOnlyFolder({ name, source, path, file, routeAt }: FolderProp
           onOpen={node => go(routeTo(node))}
           hrefOf={node => format(routeTo(node))}
           menuOf={node => [
-            { label: 'Open', icon: 'external', run: () => go(routeTo(node)) },
+            { label: t('Open'), icon: 'external', run: () => go(routeTo(node)) },
             {
-              label: 'Download',
+              label: t('Download'),
               icon: 'download',
               run: () => download(node.kind === 'file' ? source.contentUrl(node.path, true) : source.archiveUrl([node.path])),
             },

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react';
+import { t, tn } from '@cygnet/texts';
 import { files, search } from '../api/files';
 import { inWords } from '../api/http';
 import type { Node } from '../api/types';
 import { useRouter } from '../app/router';
 import { fileRoute, folderRoute, format } from '../app/routes';
 import { useHidden, useSite, useTouched } from '../app/site';
-import { count } from '../lib/format';
 import { parent } from '../lib/paths';
 import { mayDelete } from '../lib/permissions';
 import { NOTHING } from '../lib/selection';
@@ -35,14 +35,14 @@ export function SearchView({ query }: { query: string }): JSX.Element {
   return (
     <div className="view">
       <div className="view-head">
-        <h1 role="status">{found.nodes ? `${count(nodes.length, 'result')} for “${query}”` : `Searching “${query}”`}</h1>
+        <h1 role="status">{found.nodes ? tn('{n} result for “{query}”', '{n} results for “{query}”', nodes.length, { query }) : t('Searching “{query}”', { query })}</h1>
       </div>
-      {found.error && <Empty icon="warning" title="The search did not work">{found.error}</Empty>}
+      {found.error && <Empty icon="warning" title={t('The search did not work')}>{found.error}</Empty>}
       {!found.error && !found.nodes && <Loading />}
-      {found.nodes && !nodes.length && <Empty icon="search" title="Nothing found">Try a shorter word, or a part of the name.</Empty>}
+      {found.nodes && !nodes.length && <Empty icon="search" title={t('Nothing found')}>{t('Try a shorter word, or a part of the name.')}</Empty>}
       {nodes.length > 0 && (
         <NodeList
-          label={`Results for ${query}`}
+          label={t('Results for {query}', { query })}
           nodes={nodes}
           look="table"
           placeOf={node => `in ${parent(node.path)}`}

@@ -1,5 +1,5 @@
+import { t, tn } from '@cygnet/texts';
 import type { Node } from '../api/types';
-import { count } from '../lib/format';
 import { mayAdd, mayDelete, mayMove, mayShare } from '../lib/permissions';
 import { parent } from '../lib/paths';
 import { Button, IconButton } from '../ui/Button';
@@ -22,11 +22,11 @@ interface Props {
 export function Toolbar(props: Props): JSX.Element {
   const { look, onLook } = props;
   return (
-    <div className="toolbar" role="toolbar" aria-label="Files">
+    <div className="toolbar" role="toolbar" aria-label={t('Files')}>
       {props.chosen.length ? <ForChosen {...props} /> : <ForFolder {...props} />}
       <IconButton
         icon={look === 'table' ? 'tiles' : 'list'}
-        label={look === 'table' ? 'Show as tiles' : 'Show as a table'}
+        label={look === 'table' ? t('Show as tiles') : t('Show as a table')}
         onClick={() => onLook(look === 'table' ? 'tiles' : 'table')}
       />
     </div>
@@ -37,16 +37,16 @@ function ForFolder({ folder, actions, onNewFolder }: Props): JSX.Element | null 
   if (!folder || !mayAdd(folder)) return null;
   return (
     <MenuButton
-      label="New"
+      label={t('New')}
       className="button primary"
       items={[
-        { label: 'Upload files', icon: 'upload', run: () => actions.pickFiles(folder.path, 'files'), keys: 'U' },
-        { label: 'Upload a folder', icon: 'upload', run: () => actions.pickFiles(folder.path, 'folder') },
-        { label: 'New folder', icon: 'folder', run: onNewFolder, keys: 'N' },
+        { label: t('Upload files'), icon: 'upload', run: () => actions.pickFiles(folder.path, 'files'), keys: 'U' },
+        { label: t('Upload a folder'), icon: 'upload', run: () => actions.pickFiles(folder.path, 'folder') },
+        { label: t('New folder'), icon: 'folder', run: onNewFolder, keys: 'N' },
       ]}
     >
       <Icon name="add" size={18} />
-      <span>New</span>
+      <span>{t('New')}</span>
     </MenuButton>
   );
 }
@@ -56,13 +56,13 @@ function ForChosen({ chosen, actions, onClear }: Props): JSX.Element {
   const from = parent(paths[0]);
   return (
     <div className="chosen-tools">
-      <IconButton icon="close" label="Select nothing" onClick={onClear} />
-      <span className="chosen-count" role="status">{count(chosen.length, 'selected', 'selected')}</span>
-      {chosen.length === 1 && mayShare(chosen[0]) && <Tool icon="share" words="Share" run={() => actions.share(chosen[0])} />}
-      <Tool icon="download" words="Download" run={() => actions.download(chosen)} />
-      {chosen.every(mayMove) && <Tool icon="move" words="Move" run={() => void actions.transfer('move', paths, from)} />}
-      <Tool icon="copy" words="Copy" run={() => void actions.transfer('copy', paths, from)} />
-      {chosen.every(mayDelete) && <Tool icon="trash" words="Delete" run={() => actions.remove(chosen)} />}
+      <IconButton icon="close" label={t('Select nothing')} onClick={onClear} />
+      <span className="chosen-count" role="status">{tn('{n} selected', '{n} selected', chosen.length)}</span>
+      {chosen.length === 1 && mayShare(chosen[0]) && <Tool icon="share" words={t('Share')} run={() => actions.share(chosen[0])} />}
+      <Tool icon="download" words={t('Download')} run={() => actions.download(chosen)} />
+      {chosen.every(mayMove) && <Tool icon="move" words={t('Move')} run={() => void actions.transfer('move', paths, from)} />}
+      <Tool icon="copy" words={t('Copy')} run={() => void actions.transfer('copy', paths, from)} />
+      {chosen.every(mayDelete) && <Tool icon="trash" words={t('Delete')} run={() => actions.remove(chosen)} />}
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from '@cygnet/texts';
 import type { Node } from '../api/types';
 import { notebookAddress } from '../app/notebook';
 import type { Me } from '../api/types';
@@ -23,17 +24,17 @@ export function menuOf(node: Node, around: Around): MenuItem[] {
 
 function menuOfOne(node: Node, { me, actions, open, rename }: Around): MenuItem[] {
   const items: (MenuItem | false)[] = [
-    { label: 'Open', icon: node.kind === 'folder' ? 'folder' : 'external', run: () => open(node), keys: 'Enter' },
+    { label: t('Open'), icon: node.kind === 'folder' ? 'folder' : 'external', run: () => open(node), keys: 'Enter' },
     kindOf(node) === 'notebook' && {
-      label: 'Open in notebook', icon: 'notebook', run: () => location.assign(notebookAddress(me, node.path)),
+      label: t('Open in notebook'), icon: 'notebook', run: () => location.assign(notebookAddress(me, node.path)),
     },
-    mayShare(node) && { label: 'Share', icon: 'share', run: () => actions.share(node) },
-    { label: node.kind === 'folder' ? 'Download as zip' : 'Download', icon: 'download', run: () => actions.download([node]) },
-    node.kind === 'file' && { label: 'Versions', icon: 'history', run: () => actions.versions(node) },
-    mayRename(node) && { label: 'Rename', icon: 'rename', run: () => rename(node), keys: 'F2' },
-    mayMove(node) && { label: 'Move', icon: 'move', run: () => void actions.transfer('move', [node.path], parent(node.path)) },
-    { label: 'Copy', icon: 'copy', run: () => void actions.transfer('copy', [node.path], parent(node.path)) },
-    mayDelete(node) && { label: 'Delete', icon: 'trash', run: () => actions.remove([node]), danger: true, keys: 'Del' },
+    mayShare(node) && { label: t('Share'), icon: 'share', run: () => actions.share(node) },
+    { label: node.kind === 'folder' ? t('Download as zip') : t('Download'), icon: 'download', run: () => actions.download([node]) },
+    node.kind === 'file' && { label: t('Versions'), icon: 'history', run: () => actions.versions(node) },
+    mayRename(node) && { label: t('Rename'), icon: 'rename', run: () => rename(node), keys: 'F2' },
+    mayMove(node) && { label: t('Move'), icon: 'move', run: () => void actions.transfer('move', [node.path], parent(node.path)) },
+    { label: t('Copy'), icon: 'copy', run: () => void actions.transfer('copy', [node.path], parent(node.path)) },
+    mayDelete(node) && { label: t('Delete'), icon: 'trash', run: () => actions.remove([node]), danger: true, keys: 'Del' },
   ];
   return items.filter((item): item is MenuItem => item !== false);
 }
@@ -42,10 +43,10 @@ function menuOfMany({ actions, chosen }: Around): MenuItem[] {
   const paths = chosen.map(node => node.path);
   const from = parent(paths[0]);
   const items: (MenuItem | false)[] = [
-    { label: 'Download as zip', icon: 'download', run: () => actions.download(chosen) },
-    chosen.every(mayMove) && { label: 'Move', icon: 'move', run: () => void actions.transfer('move', paths, from) },
-    { label: 'Copy', icon: 'copy', run: () => void actions.transfer('copy', paths, from) },
-    chosen.every(mayDelete) && { label: 'Delete', icon: 'trash', run: () => actions.remove(chosen), danger: true, keys: 'Del' },
+    { label: t('Download as zip'), icon: 'download', run: () => actions.download(chosen) },
+    chosen.every(mayMove) && { label: t('Move'), icon: 'move', run: () => void actions.transfer('move', paths, from) },
+    { label: t('Copy'), icon: 'copy', run: () => void actions.transfer('copy', paths, from) },
+    chosen.every(mayDelete) && { label: t('Delete'), icon: 'trash', run: () => actions.remove(chosen), danger: true, keys: 'Del' },
   ];
   return items.filter((item): item is MenuItem => item !== false);
 }

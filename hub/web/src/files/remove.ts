@@ -1,10 +1,10 @@
 /** Deleting: at once into the trash, and with Undo back from there. */
 
+import { t, tn } from '@cygnet/texts';
 import * as api from '../api/files';
 import { restore } from '../api/history';
 import type { DeleteResult, Node } from '../api/types';
 import type { Site } from '../app/site';
-import { count } from '../lib/format';
 import type { Say } from '../ui/toasts';
 
 const SETTLED = 1_000; // milliseconds in which listings have been asked for anew
@@ -24,7 +24,7 @@ export async function removeAll(nodes: readonly Node[], site: Around, say: Say):
     const removed = nodes.filter(node => gone.has(node.path));
     if (!removed.length) return show();
     const undo = (): void => void bringBack(removed, shares, site, say).finally(show);
-    say({ text: words(removed), action: { label: 'Undo', run: undo, undoes: true }, milliseconds: STAY });
+    say({ text: words(removed), action: { label: t('Undo'), run: undo, undoes: true }, milliseconds: STAY });
     window.setTimeout(show, SETTLED);
   } catch (cause) {
     show();
@@ -46,8 +46,8 @@ async function bringBack(removed: readonly Node[], shares: readonly string[], si
     const ids = removed.filter(node => !isMount(node)).map(node => node.id);
     const { failed } = await restore(ids);
     for (const id of shares) await site.sharing.accept(id);
-    if (failed.length) say({ text: `${count(failed.length, 'item')} could not be brought back. ${failed[0].error.message}`, problem: true });
-    else say({ text: removed.length === 1 ? `“${removed[0].name}” is back.` : `${count(removed.length, 'item')} are back.` });
+    if (failed.length) say({ text: tn('{n} item could not be brought back. {message}', '{n} items could not be brought back. {message}', failed.length, { message: failed[0].error.message }), problem: true });
+    else say({ text: removed.length === 1 ? t('“{name}” is back.', { name: removed[0].name }) : tn('{n} item is back.', '{n} items are back.', removed.length) });
   } catch (cause) {
     say.problem(cause);
   } finally {
@@ -56,13 +56,18 @@ async function bringBack(removed: readonly Node[], shares: readonly string[], si
 }
 
 function words(removed: readonly Node[]): string {
-  const what = removed.length === 1 ? `“${removed[0].name}”` : count(removed.length, 'item');
-  if (removed.every(isMount)) return `${what} is no longer among your files; its owner keeps it.`;
-  return `Moved ${what} to Deleted files.`;
+  const [{ name }] = removed;
+  const n = removed.length;
+  if (removed.every(isMount)) {
+    if (n === 1) return t('“{name}” is no longer among your files; its owner keeps it.', { name });
+    return tn('{n} item is no longer among your files; its owner keeps it.', '{n} items are no longer among your files; their owners keep them.', n);
+  }
+  return n === 1 ? t('Moved “{name}” to Deleted files.', { name }) : tn('Moved {n} item to Deleted files.', 'Moved {n} items to Deleted files.', n);
 }
 
 function problemOf({ failed }: DeleteResult): string {
   const [{ path, error }] = failed;
-  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : '';
-  return `${path}${more} was not deleted. ${typeof error === 'string' ? error : error.message}`;
+  const why = typeof error === 'string' ? error : error.message;
+  if (failed.length === 1) return t('{path} was not deleted. {why}', { path, why });
+  return tn('{path} and {n} more were not deleted. {why}', '{path} and {n} more were not deleted. {why}', failed.length - 1, { path, why });
 }

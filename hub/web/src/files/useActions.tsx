@@ -1,9 +1,10 @@
 import { useMemo } from 'react';
 import type { ShareItem } from '@cygnet/sharing';
+import { mark, t } from '@cygnet/texts';
 import * as api from '../api/files';
 import type { Node } from '../api/types';
 import { useSite, type Site } from '../app/site';
-import { count } from '../lib/format';
+import { items } from '../lib/format';
 import { basename, join, nameProblem, parent } from '../lib/paths';
 import { download } from '../lib/download';
 import { ShareFrame } from '../shares/ShareFrame';
@@ -44,9 +45,9 @@ export function useActions(): Actions {
   return useMemo(() => new SiteActions(site, openDialog, say), [site, openDialog, say]);
 }
 
-const NAMES: Record<api.Transfer, { title: string; action: string; done: string }> = {
-  move: { title: 'Move to', action: 'Move here', done: 'Moved' },
-  copy: { title: 'Copy to', action: 'Copy here', done: 'Copied' },
+const NAMES: Record<api.Transfer, { title: string; action: string }> = {
+  move: { title: mark('Move to'), action: mark('Move here') },
+  copy: { title: mark('Copy to'), action: mark('Copy here') },
 };
 
 class SiteActions implements Actions {
@@ -76,7 +77,7 @@ class SiteActions implements Actions {
   };
 
   transfer = async (how: api.Transfer, paths: readonly string[], from: string): Promise<void> => {
-    const { title, action } = NAMES[how];
+    const [title, action] = [t(NAMES[how].title), t(NAMES[how].action)];
     const folder = await this.openDialog<string>(close => (
       <FolderChooser
         title={`${title} …`}
@@ -108,9 +109,9 @@ class SiteActions implements Actions {
   }
 
   private sayTransferred(how: api.Transfer, done: [string, string][], folder: string): void {
-    const what = done.length === 1 ? `“${basename(done[0][0])}”` : count(done.length, 'item');
-    const where = folder === '/' ? 'All files' : `“${basename(folder)}”`;
-    this.say({ text: `${NAMES[how].done} ${what} to ${where}.` });
+    const what = done.length === 1 ? t('“{name}”', { name: basename(done[0][0]) }) : items(done.length);
+    const where = folder === '/' ? t('All files') : t('“{name}”', { name: basename(folder) });
+    this.say({ text: how === 'move' ? t('Moved {what} to {where}.', { what, where }) : t('Copied {what} to {where}.', { what, where }) });
   }
 
   private askConflict = async (name: string, folder: string, left: number): Promise<ConflictAnswer> => {
@@ -147,7 +148,7 @@ class SiteActions implements Actions {
   goOn = ({ path, size, modified }: Unfinished): void =>
     pick({}, ([file]) => {
       if (file.size === size && file.lastModified === modified) this.upload([{ folders: [], file, name: basename(path) }], parent(path));
-      else this.say({ text: `This is not the file that was being uploaded as “${basename(path)}”, or it has changed since.`, problem: true });
+      else this.say({ text: t('This is not the file that was being uploaded as “{basename}”, or it has changed since.', { basename: basename(path) }), problem: true });
     });
 
   upload = (picked: Picked[], folder: string): void => {

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { t, tn } from '@cygnet/texts';
 import * as api from '../api/history';
 import type { Failed, Trashed } from '../api/history';
 import { inWords } from '../api/http';
@@ -7,7 +8,6 @@ import { useRouter } from '../app/router';
 import { folderRoute } from '../app/routes';
 import { useDelayed, useSite, useTouched } from '../app/site';
 import { NodeList } from '../files/list/NodeList';
-import { count } from '../lib/format';
 import { basename, join, parent, ROOT } from '../lib/paths';
 import { keep, NOTHING } from '../lib/selection';
 import { sorted, type Order } from '../lib/sort';
@@ -33,35 +33,35 @@ export function DeletedView(): JSX.Element {
   return (
     <div className="view">
       <div className="view-head">
-        <h1>Deleted files</h1>
-        <div className="toolbar" role="toolbar" aria-label="Deleted files">
+        <h1>{t('Deleted files')}</h1>
+        <div className="toolbar" role="toolbar" aria-label={t('Deleted files')}>
           {chosen.length > 0 ? (
             <Chosen chosen={chosen} does={does} onClear={() => setSelection(NOTHING)} />
           ) : (
-            nodes.length > 0 && <Button icon="trash" onClick={() => void does.empty(nodes.length)}>Delete all for ever</Button>
+            nodes.length > 0 && <Button icon="trash" onClick={() => void does.empty(nodes.length)}>{t('Delete all for ever')}</Button>
           )}
         </div>
       </div>
-      {error && <Empty icon="warning" title="This list cannot be shown"><p>{error}</p><Button icon="refresh" onClick={reload}>Try again</Button></Empty>}
+      {error && <Empty icon="warning" title={t('This list cannot be shown')}><p>{error}</p><Button icon="refresh" onClick={reload}>{t('Try again')}</Button></Empty>}
       {!items && !error && <Loading />}
       {items?.length === 0 && (
-        <Empty icon="trash" title="Nothing was deleted">What you delete comes here first, and can be put back to where it was.</Empty>
+        <Empty icon="trash" title={t('Nothing was deleted')}>{t('What you delete comes here first, and can be put back to where it was.')}</Empty>
       )}
       {nodes.length > 0 && (
         <NodeList
-          label="Deleted files"
+          label={t('Deleted files')}
           nodes={nodes}
           look="table"
-          timeWords="Deleted"
-          placeOf={node => `was in ${placeWords(places.get(node.path) ?? ROOT)}`}
+          timeWords={t('Deleted')}
+          placeOf={node => t('was in {folder}', { folder: placeWords(places.get(node.path) ?? ROOT) })}
           selection={selection}
           onSelection={setSelection}
           onOpen={node => void does.restore([node])}
           menuOf={node => {
             const meant = selection.chosen.has(node.path) ? chosen : [node];
             return [
-              { label: 'Restore', icon: 'refresh', run: () => void does.restore(meant) },
-              { label: 'Delete for ever', icon: 'trash', run: () => void does.purge(meant), danger: true, keys: 'Del' },
+              { label: t('Restore'), icon: 'refresh', run: () => void does.restore(meant) },
+              { label: t('Delete for ever'), icon: 'trash', run: () => void does.purge(meant), danger: true, keys: 'Del' },
             ];
           }}
           order={order}
@@ -73,7 +73,7 @@ export function DeletedView(): JSX.Element {
   );
 }
 
-const placeWords = (folder: string): string => (folder === ROOT ? 'All files' : folder);
+const placeWords = (folder: string): string => (folder === ROOT ? t('All files') : folder);
 const keyOf = (item: Trashed): string => join(ROOT, item.id);
 
 /** Two things of the same name can have been deleted from the same place: here their ids are their paths. */
@@ -109,12 +109,12 @@ function useDoes(reload: () => void): Does {
   const openDialog = useDialogs();
   const sure = (title: string): Promise<boolean | undefined> =>
     openDialog<boolean>(close => (
-      <ConfirmDialog title={title} action="Delete for ever" danger onAnswer={close}>
-        <p>This cannot be undone, for you or for anybody else.</p>
+      <ConfirmDialog title={title} action={t('Delete for ever')} danger onAnswer={close}>
+        <p>{t('This cannot be undone, for you or for anybody else.')}</p>
       </ConfirmDialog>
     ));
   const told = (failed: readonly Failed[]): void => {
-    if (failed.length) say({ text: `${count(failed.length, 'item')} could not be changed. ${failed[0].error.message}`, problem: true });
+    if (failed.length) say({ text: tn('{n} item could not be changed. {message}', '{n} items could not be changed. {message}', failed.length, { message: failed[0].error.message }), problem: true });
   };
   const settle = (run: Promise<void>): Promise<void> => run.catch(say.problem).finally(reload);
   return {
@@ -125,27 +125,31 @@ function useDoes(reload: () => void): Does {
           if (!done.length) return;
           bus.tell(done.map(node => node.path));
           const folder = parent(done[0].path);
-          const what = done.length === 1 ? `“${basename(done[0].path)}” to ${placeWords(folder)}` : count(done.length, 'item');
-          say({ text: `Restored ${what}.`, action: { label: 'Show', run: () => go(folderRoute(folder)) } });
+          const text = done.length === 1
+            ? t('Restored “{name}” to {folder}.', { name: basename(done[0].path), folder: placeWords(folder) })
+            : tn('Restored {n} item.', 'Restored {n} items.', done.length);
+          say({ text, action: { label: t('Show'), run: () => go(folderRoute(folder)) } });
         }),
       ),
     purge: async nodes => {
-      const what = nodes.length === 1 ? `“${nodes[0].name}”` : count(nodes.length, 'item');
-      if (await sure(`Delete ${what} for ever?`)) await settle(api.deleteForEver(nodes.map(node => node.id)).then(({ failed }) => told(failed)));
+      const [{ name }] = nodes;
+      if (await sure(nodes.length === 1 ? t('Delete “{name}” for ever?', { name }) : purgeQuestion(nodes.length))) await settle(api.deleteForEver(nodes.map(node => node.id)).then(({ failed }) => told(failed)));
     },
     empty: async all => {
-      if (await sure(`Delete ${count(all, 'item')} for ever?`)) await settle(api.emptyTrash());
+      if (await sure(purgeQuestion(all))) await settle(api.emptyTrash());
     },
   };
 }
 
+const purgeQuestion = (n: number): string => tn('Delete {n} item for ever?', 'Delete {n} items for ever?', n);
+
 function Chosen({ chosen, does, onClear }: { chosen: readonly Node[]; does: Does; onClear: () => void }): JSX.Element {
   return (
     <div className="chosen-tools">
-      <IconButton icon="close" label="Select nothing" onClick={onClear} />
-      <span className="chosen-count" role="status">{count(chosen.length, 'selected', 'selected')}</span>
-      <Button look="quiet" icon="refresh" aria-label="Restore" title="Restore" onClick={() => void does.restore(chosen)}>Restore</Button>
-      <Button look="quiet" icon="trash" aria-label="Delete for ever" title="Delete for ever" onClick={() => void does.purge(chosen)}>Delete for ever</Button>
+      <IconButton icon="close" label={t('Select nothing')} onClick={onClear} />
+      <span className="chosen-count" role="status">{tn('{n} selected', '{n} selected', chosen.length)}</span>
+      <Button look="quiet" icon="refresh" aria-label={t('Restore')} title={t('Restore')} onClick={() => void does.restore(chosen)}>{t('Restore')}</Button>
+      <Button look="quiet" icon="trash" aria-label={t('Delete for ever')} title={t('Delete for ever')} onClick={() => void does.purge(chosen)}>{t('Delete for ever')}</Button>
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
+import { t } from '@cygnet/texts';
 import * as api from '../api/history';
 import type { Version } from '../api/history';
 import { inWords } from '../api/http';
@@ -23,12 +24,12 @@ interface Props {
 export function VersionsDialog({ node, onRestored, onClose }: Props): JSX.Element {
   const { versions, error, reload } = useVersions(node.path);
   return (
-    <Dialog title={`Versions of “${node.name}”`} onClose={onClose} wide>
+    <Dialog title={t('Versions of “{name}”', { name: node.name })} onClose={onClose} wide>
       {error && <p className="field-problem" role="alert">{error}</p>}
       {!versions && !error && <Loading />}
-      {versions?.length === 1 && <p className="quiet">This file has not been changed since it was stored. When it is, what it was before is kept here.</p>}
+      {versions?.length === 1 && <p className="quiet">{t('This file has not been changed since it was stored. When it is, what it was before is kept here.')}</p>}
       {versions && (
-        <ul className="versions" aria-label="Versions, the newest first">
+        <ul className="versions" aria-label={t('Versions, the newest first')}>
           {versions.map(version => <Row key={version.id} node={node} version={version} onRestored={() => { onRestored(); reload(); }} />)}
         </ul>
       )}
@@ -65,19 +66,19 @@ function Row({ node, version, onRestored }: { node: Node; version: Version; onRe
     void api
       .restoreVersion(node.path, version.id)
       .then(() => {
-        say({ text: `“${node.name}” is again as it was on ${when}.` });
+        say({ text: t('“{name}” is again as it was on {when}.', { name: node.name, when }) });
         onRestored();
       })
       .catch(say.problem);
   return (
     <li className={version.current ? 'version current' : 'version'}>
       <div className="card-text">
-        <strong title={when}>{version.current ? 'Now' : ago(version.created)}</strong>
-        <small>{version.author.display_name || 'somebody'} · {size(version.size)} · <time>{when}</time></small>
+        <strong title={when}>{version.current ? t('Now') : ago(version.created)}</strong>
+        <small>{version.author.display_name || t('somebody')} · {size(version.size)} · <time>{when}</time></small>
       </div>
-      <Button look="quiet" aria-label={`Look at the version of ${when}`} onClick={look}>Look</Button>
-      <IconButton icon="download" label={`Download the version of ${when}`} onClick={() => download(source.contentUrl(node.path, true))} />
-      {!version.current && mayWrite(node) && <Button aria-label={`Restore the version of ${when}`} onClick={restore}>Restore</Button>}
+      <Button look="quiet" aria-label={t('Look at the version of {when}', { when })} onClick={look}>{t('Look')}</Button>
+      <IconButton icon="download" label={t('Download the version of {when}', { when })} onClick={() => download(source.contentUrl(node.path, true))} />
+      {!version.current && mayWrite(node) && <Button aria-label={t('Restore the version of {when}', { when })} onClick={restore}>{t('Restore')}</Button>}
     </li>
   );
 }

@@ -1,6 +1,8 @@
-/** Numbers and dates as people read them, in the browser's language. */
+/** Numbers and dates as people read them, in their language. */
 
-const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+import { locale, mark, number, t, tn } from '@cygnet/texts';
+
+const UNITS = [mark('{value} B'), mark('{value} kB'), mark('{value} MB'), mark('{value} GB'), mark('{value} TB'), mark('{value} PB')];
 
 export function size(bytes: number): string {
   let value = bytes;
@@ -10,7 +12,7 @@ export function size(bytes: number): string {
     unit++;
   }
   const digits = unit === 0 || value >= 99.5 ? 0 : 1;
-  return `${value.toLocaleString(undefined, { maximumFractionDigits: digits })} ${UNITS[unit]}`;
+  return t(UNITS[unit], { value: number(value, { maximumFractionDigits: digits }) });
 }
 
 const MINUTE = 60;
@@ -20,8 +22,8 @@ const DAY = 24 * HOUR;
 /** "just now", "5 minutes ago", "yesterday", then a date. `seconds` since 1970. */
 export function ago(seconds: number, now = Date.now() / 1000): string {
   const past = now - seconds;
-  const words = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
-  if (Math.abs(past) < MINUTE) return 'just now';
+  const words = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' });
+  if (Math.abs(past) < MINUTE) return t('just now');
   if (past < 0 || past >= 7 * DAY) return date(seconds);
   if (past < HOUR) return words.format(-Math.floor(past / MINUTE), 'minute');
   if (past < DAY) return words.format(-Math.floor(past / HOUR), 'hour');
@@ -29,13 +31,11 @@ export function ago(seconds: number, now = Date.now() / 1000): string {
 }
 
 export function date(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+  return new Date(seconds * 1000).toLocaleDateString(locale(), { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
 export function dateTime(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleString(undefined, { dateStyle: 'long', timeStyle: 'short' });
+  return new Date(seconds * 1000).toLocaleString(locale(), { dateStyle: 'long', timeStyle: 'short' });
 }
 
-export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString()} ${n === 1 ? one : many}`;
-}
+export const items = (n: number): string => tn('{n} item', '{n} items', n);

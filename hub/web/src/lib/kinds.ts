@@ -1,5 +1,6 @@
 /** What a file is to a person, from its name first (a notebook's type is often served as plain JSON). */
 
+import { mark, t } from '@cygnet/texts';
 import type { Node } from '../api/types';
 
 export type Kind =
@@ -18,8 +19,8 @@ const BY_EXTENSION: Record<string, Kind> = {
 const BY_NAME: Record<string, Kind> = { makefile: 'code', dockerfile: 'code', readme: 'text', license: 'text', '.gitignore': 'text' };
 
 const WORDS: Record<Kind, string> = {
-  folder: 'Folder', notebook: 'Notebook', image: 'Image', pdf: 'PDF', markdown: 'Markdown', csv: 'Table', root: 'ROOT file',
-  code: 'Code', text: 'Text', archive: 'Archive', audio: 'Audio', video: 'Video', other: 'File',
+  folder: mark('Folder'), notebook: mark('Notebook'), image: mark('Image'), pdf: 'PDF', markdown: 'Markdown', csv: mark('Table'), root: mark('ROOT file'),
+  code: mark('Code'), text: mark('Text'), archive: mark('Archive'), audio: mark('Audio'), video: mark('Video'), other: mark('File'),
 };
 
 export function extension(name: string): string {
@@ -38,4 +39,4 @@ export function kindOf(node: Pick<Node, 'name' | 'mime'> & { kind: string }): Ki
   return BY_NAME[node.name.toLowerCase()] ?? BY_EXTENSION[extension(node.name)] ?? byMime(node.mime ?? '');
 }
 
-export const kindWords = (kind: Kind): string => WORDS[kind];
+export const kindWords = (kind: Kind): string => t(WORDS[kind]);

@@ -1,5 +1,6 @@
 /** Paths of a tree: "/", "/a/b"; never a slash at the end but for the root. */
 
+import { t } from '@cygnet/texts';
 export const ROOT = '/';
 
 export function join(folder: string, name: string): string {
@@ -49,10 +50,10 @@ const LONGEST_NAME = 255; // bytes; what file systems and the service take
 
 /** Why `name` cannot be a file's name, in words; null when it can. */
 export function nameProblem(name: string): string | null {
-  if (!name.trim()) return 'Give it a name.';
-  if (name === '.' || name === '..') return `“${name}” cannot be a name.`;
-  if (name.includes('/')) return 'A name cannot contain “/”.';
-  if (/[\u0000-\u001f\u007f]/.test(name)) return 'A name cannot contain control characters.';
-  if (new TextEncoder().encode(name).length > LONGEST_NAME) return 'This name is too long: at most 255 bytes.';
+  if (!name.trim()) return t('Give it a name.');
+  if (name === '.' || name === '..') return t('“{name}” cannot be a name.', { name });
+  if (name.includes('/')) return t('A name cannot contain “/”.');
+  if (/[\u0000-\u001f\u007f]/.test(name)) return t('A name cannot contain control characters.');
+  if (new TextEncoder().encode(name).length > LONGEST_NAME) return t('This name is too long: at most 255 bytes.');
   return null;
 }

@@ -1,3 +1,4 @@
+import { locale } from '@cygnet/texts';
 import type { Node } from '../api/types';
 
 export type SortKey = 'name' | 'mtime' | 'size';
@@ -7,8 +8,13 @@ export interface Order {
   descending: boolean;
 }
 
-// One collator for all comparisons: making one costs more than ten thousand comparisons.
-const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+// One collator for a language: making one costs more than ten thousand comparisons.
+let collator: Intl.Collator | null = null;
+
+function byName(a: string, b: string): number {
+  collator ??= new Intl.Collator(locale(), { numeric: true, sensitivity: 'base' });
+  return collator.compare(a, b);
+}
 
 function compare(a: Node, b: Node, by: SortKey): number {
   return by === 'name' ? 0 : a[by] - b[by];
@@ -19,7 +25,7 @@ export function sorted(nodes: readonly Node[], order: Order): Node[] {
   const sign = order.descending ? -1 : 1;
   return [...nodes].sort((a, b) => {
     if (a.kind !== b.kind) return a.kind === 'folder' ? -1 : 1;
-    return sign * (compare(a, b, order.by) || collator.compare(a.name, b.name));
+    return sign * (compare(a, b, order.by) || byName(a.name, b.name));
   });
 }
 

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
-import { count, size } from '../lib/format';
+import { t, tn } from '@cygnet/texts';
+import { size } from '../lib/format';
 import { extension } from '../lib/kinds';
 import { parseCsv } from '../lib/csv';
 import { Empty, Loading } from '../ui/states';
@@ -15,12 +16,12 @@ export function CsvPreview(props: PreviewProps): JSX.Element {
   const separator = extension(props.node.name) === 'tsv' ? '\t' : undefined;
   const rows = useMemo(() => (text === null ? [] : parseCsv(text, ROWS + 1, separator)), [text, separator]);
   if (!state) return <Loading />;
-  if ('error' in state) return <Empty icon="warning" title="This table cannot be shown">{state.error}</Empty>;
+  if ('error' in state) return <Empty icon="warning" title={t('This table cannot be shown')}>{state.error}</Empty>;
   const [head = [], ...body] = rows;
   const more = state.cut || rows.length > ROWS;
   return (
     <div className="preview-table">
-      {more && <p className="note">The first {count(body.length, 'row')} of a file of {size(props.node.size)}; download it for all.</p>}
+      {more && <p className="note">{tn('The first row of a file of {size}; download it for all.', 'The first {n} rows of a file of {size}; download it for all.', body.length, { size: size(props.node.size) })}</p>}
       <table>
         <thead>
           <tr>{head.slice(0, COLUMNS).map((cell, at) => <th key={at} scope="col">{cell}</th>)}</tr>

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { t } from '@cygnet/texts';
 import { kindOf } from '../lib/kinds';
 import { Empty } from '../ui/states';
 import type { PreviewProps } from './types';
@@ -6,7 +7,7 @@ import type { PreviewProps } from './types';
 /** As an image even an SVG runs no script. */
 export function ImagePreview({ node, source }: PreviewProps): JSX.Element {
   const [broken, setBroken] = useState(false);
-  if (broken) return <Empty icon="warning" title="This image cannot be shown">The file may be damaged, or of a kind that browsers do not know.</Empty>;
+  if (broken) return <Empty icon="warning" title={t('This image cannot be shown')}>{t('The file may be damaged, or of a kind that browsers do not know.')}</Empty>;
   return (
     <div className="preview-image">
       <img src={source.contentUrl(node.path)} alt={node.name} onError={() => setBroken(true)} />

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { t } from '@cygnet/texts';
 import { inWords, send } from '../api/http';
 import { Empty, Loading } from '../ui/states';
 import type { PreviewProps } from './types';
@@ -11,11 +12,11 @@ export function NotebookPreview({ node, source }: PreviewProps): JSX.Element {
   const address = source.previewUrl(node.path);
   const error = useProblem(address);
   const [drawn, setDrawn] = useState(false);
-  if (error) return <Empty icon="warning" title="This notebook cannot be shown">{error}</Empty>;
+  if (error) return <Empty icon="warning" title={t('This notebook cannot be shown')}>{error}</Empty>;
   return (
     <>
-      {!drawn && <Loading label="Drawing the notebook" />}
-      <iframe className="preview-frame paper" sandbox="" title={`Notebook ${node.name}`} src={address} onLoad={() => setDrawn(true)} />
+      {!drawn && <Loading label={t('Drawing the notebook')} />}
+      <iframe className="preview-frame paper" sandbox="" title={t('Notebook {name}', { name: node.name })} src={address} onLoad={() => setDrawn(true)} />
     </>
   );
 }

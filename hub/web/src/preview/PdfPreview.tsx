@@ -1,8 +1,8 @@
 import * as pdfjs from 'pdfjs-dist';
 import workerUrl from 'pdfjs-dist/build/pdf.worker.min.mjs?url';
 import { useEffect, useRef, useState } from 'react';
+import { t, tn } from '@cygnet/texts';
 import { basePath, inWords } from '../api/http';
-import { count } from '../lib/format';
 import { Empty, Loading } from '../ui/states';
 import type { PreviewProps } from './types';
 
@@ -24,11 +24,11 @@ export default function PdfPreview({ node, source }: PreviewProps): JSX.Element 
     task.promise.then(setState, (cause: unknown) => setState(words(cause)));
     return () => void task.destroy();
   }, [source, node.path]);
-  if (!state) return <Loading label="Opening the document" />;
-  if (typeof state === 'string') return <Empty icon="warning" title="This document cannot be shown">{state}</Empty>;
+  if (!state) return <Loading label={t('Opening the document')} />;
+  if (typeof state === 'string') return <Empty icon="warning" title={t('This document cannot be shown')}>{state}</Empty>;
   return (
     <div className="preview-pdf">
-      <p className="visually-hidden" role="status">{count(state.numPages, 'page')}</p>
+      <p className="visually-hidden" role="status">{tn('{n} page', '{n} pages', state.numPages)}</p>
       {Array.from({ length: state.numPages }, (_, at) => <Page key={at} document={state} number={at + 1} />)}
     </div>
   );
@@ -36,8 +36,8 @@ export default function PdfPreview({ node, source }: PreviewProps): JSX.Element 
 
 function words(cause: unknown): string {
   const name = cause instanceof Error ? cause.name : '';
-  if (name === 'PasswordException') return 'It is protected by a password. Download it to open it.';
-  if (name === 'InvalidPDFException') return 'The file is damaged or is not a PDF.';
+  if (name === 'PasswordException') return t('It is protected by a password. Download it to open it.');
+  if (name === 'InvalidPDFException') return t('The file is damaged or is not a PDF.');
   return inWords(cause);
 }
 
@@ -55,7 +55,7 @@ function Page({ document, number }: { document: pdfjs.PDFDocumentProxy; number: 
     return () => abort.abort();
   }, [near, document, number]);
   return (
-    <div ref={sheet} className="pdf-page" style={{ aspectRatio: `1 / ${ratio}` }} role="group" aria-label={`Page ${number}`}>
+    <div ref={sheet} className="pdf-page" style={{ aspectRatio: `1 / ${ratio}` }} role="group" aria-label={t('Page {number}', { number })}>
       <canvas ref={canvas} aria-hidden="true" />
       <div ref={layer} className="pdf-text" />
     </div>

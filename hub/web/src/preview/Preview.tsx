@@ -1,4 +1,5 @@
 import { lazy, Suspense } from 'react';
+import { t } from '@cygnet/texts';
 import type { FileSource } from '../api/files';
 import type { Me, Node } from '../api/types';
 import { notebookAddress } from '../app/notebook';
@@ -59,7 +60,7 @@ export function Preview({ source, siblings, name, onName, onClose, owned }: Prop
     <dialog
       ref={element}
       className="preview"
-      aria-label={`Preview of ${name}`}
+      aria-label={t('Preview of {name}', { name })}
       onCancel={event => {
         event.preventDefault();
         onClose();
@@ -72,7 +73,7 @@ export function Preview({ source, siblings, name, onName, onClose, owned }: Prop
       }}
     >
       <header className="preview-head">
-        <IconButton icon="back" label="Close the preview" onClick={onClose} />
+        <IconButton icon="back" label={t('Close the preview')} onClick={onClose} />
         {node && <FileIcon node={node} size={28} />}
         <div className="preview-title">
           <h1>{name}</h1>
@@ -80,11 +81,11 @@ export function Preview({ source, siblings, name, onName, onClose, owned }: Prop
         </div>
         {node && <Tools node={node} source={source} owned={owned} />}
         <span className="preview-steps">
-          <IconButton icon="back" label="Previous file" disabled={at <= 0} onClick={() => step(-1)} />
-          <IconButton icon="next" label="Next file" disabled={at < 0 || at >= files.length - 1} onClick={() => step(1)} />
+          <IconButton icon="back" label={t('Previous file')} disabled={at <= 0} onClick={() => step(-1)} />
+          <IconButton icon="next" label={t('Next file')} disabled={at < 0 || at >= files.length - 1} onClick={() => step(1)} />
         </span>
       </header>
-      <div className="preview-body" role="region" aria-label="Contents" tabIndex={0}>{node ? <PreviewOf key={`${node.path}:${node.etag}`} node={node} source={source} /> : <Gone name={name} />}</div>
+      <div className="preview-body" role="region" aria-label={t('Contents')} tabIndex={0}>{node ? <PreviewOf key={`${node.path}:${node.etag}`} node={node} source={source} /> : <Gone name={name} />}</div>
     </dialog>
   );
 }
@@ -104,24 +105,24 @@ function Tools({ node, source, owned }: { node: Node; source: FileSource; owned?
   return (
     <div className="preview-tools">
       {owned && kindOf(node) === 'notebook' && (
-        <a className="button primary" href={notebookAddress(owned.me, node.path)}>Open in notebook</a>
+        <a className="button primary" href={notebookAddress(owned.me, node.path)}>{t('Open in notebook')}</a>
       )}
-      {owned && <Button icon="history" aria-label="Versions" onClick={() => owned.actions.versions(node)}>Versions</Button>}
-      {owned && mayShare(node) && <Button icon="share" aria-label="Share" onClick={() => owned.actions.share(node)}>Share</Button>}
-      <Button icon="download" aria-label="Download" onClick={() => download(source.contentUrl(node.path, true))}>Download</Button>
+      {owned && <Button icon="history" aria-label={t('Versions')} onClick={() => owned.actions.versions(node)}>{t('Versions')}</Button>}
+      {owned && mayShare(node) && <Button icon="share" aria-label={t('Share')} onClick={() => owned.actions.share(node)}>{t('Share')}</Button>}
+      <Button icon="download" aria-label={t('Download')} onClick={() => download(source.contentUrl(node.path, true))}>{t('Download')}</Button>
     </div>
   );
 }
 
 function NoPreview({ node, source }: PreviewProps): JSX.Element {
   return (
-    <Empty icon="folder" title={node.size === 0 ? 'This file is empty' : 'No preview for this kind of file'}>
-      {node.size > 0 && <p>You can download it and open it with a program on your computer.</p>}
-      <Button look="primary" icon="download" onClick={() => download(source.contentUrl(node.path, true))}>Download</Button>
+    <Empty icon="folder" title={node.size === 0 ? t('This file is empty') : t('No preview for this kind of file')}>
+      {node.size > 0 && <p>{t('You can download it and open it with a program on your computer.')}</p>}
+      <Button look="primary" icon="download" onClick={() => download(source.contentUrl(node.path, true))}>{t('Download')}</Button>
     </Empty>
   );
 }
 
 function Gone({ name }: { name: string }): JSX.Element {
-  return <Empty icon="warning" title="This file is no longer here">“{name}” may have been moved, renamed or deleted.</Empty>;
+  return <Empty icon="warning" title={t('This file is no longer here')}>{t('“{name}” may have been moved, renamed or deleted.', { name })}</Empty>;
 }

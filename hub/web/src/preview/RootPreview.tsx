@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { t } from '@cygnet/texts';
 import { basePath } from '../api/http';
 import { serveFile } from './rootFile';
 import type { PreviewProps } from './types';
@@ -27,7 +28,7 @@ export function RootPreview({ node, source }: PreviewProps): JSX.Element {
       ref={frame}
       className="preview-frame"
       sandbox="allow-scripts"
-      title={`ROOT file ${node.name}`}
+      title={t('ROOT file {name}', { name: node.name })}
       src={`${basePath()}root-viewer/index.html`}
       onLoad={connect}
     />

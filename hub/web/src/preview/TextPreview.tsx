@@ -1,6 +1,7 @@
 import hljs from 'highlight.js/lib/common';
 import MarkdownIt from 'markdown-it';
 import { useMemo } from 'react';
+import { t } from '@cygnet/texts';
 import { size } from '../lib/format';
 import { extension, kindOf } from '../lib/kinds';
 import { Empty, Loading } from '../ui/states';
@@ -16,11 +17,11 @@ const LANGUAGES: Record<string, string> = { h: 'cpp', cc: 'cpp', cxx: 'cpp', hpp
 export default function TextPreview(props: PreviewProps): JSX.Element {
   const state = useText(props);
   if (!state) return <Loading />;
-  if ('error' in state) return <Empty icon="warning" title="This file cannot be shown">{state.error}</Empty>;
+  if ('error' in state) return <Empty icon="warning" title={t('This file cannot be shown')}>{state.error}</Empty>;
   const isMarkdown = kindOf(props.node) === 'markdown';
   return (
     <div className="preview-text">
-      {state.cut && <p className="note">The beginning of a file of {size(props.node.size)}; download it to read all.</p>}
+      {state.cut && <p className="note">{t('The beginning of a file of {size}; download it to read all.', { size: size(props.node.size) })}</p>}
       {isMarkdown ? <Markdown text={state.text} /> : <Code text={state.text} name={props.node.name} />}
     </div>
   );

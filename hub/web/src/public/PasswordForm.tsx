@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { t } from '@cygnet/texts';
 import { unlockPublic } from '../api/files';
 import { inWords } from '../api/http';
 import { Button } from '../ui/Button';
@@ -19,10 +20,10 @@ export function PasswordForm({ token, onUnlocked }: { token: string; onUnlocked:
   return (
     <form className="lock" onSubmit={submit}>
       <Mark size={56} />
-      <h1>This link has a password</h1>
-      <p className="quiet">The person who sent you the link knows it.</p>
+      <h1>{t('This link has a password')}</h1>
+      <p className="quiet">{t('The person who sent you the link knows it.')}</p>
       <label className="field">
-        <span>Password</span>
+        <span>{t('Password')}</span>
         <input
           type="password"
           autoFocus
@@ -33,7 +34,7 @@ export function PasswordForm({ token, onUnlocked }: { token: string; onUnlocked:
         />
       </label>
       {error && <p className="field-problem" role="alert">{error}</p>}
-      <Button look="primary" type="submit" disabled={busy || !password}>Open</Button>
+      <Button look="primary" type="submit" disabled={busy || !password}>{t('Open')}</Button>
     </form>
   );
 }

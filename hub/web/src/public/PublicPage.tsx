@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { t } from '@cygnet/texts';
 import { publicFiles, publicItem, type FileSource } from '../api/files';
 import { ApiError, inWords } from '../api/http';
 import type { Node, PublicItem } from '../api/types';
@@ -50,9 +51,9 @@ function PublicHead({ item }: { item: PublicItem | null }): JSX.Element {
   return (
     <header className="public-head">
       <span className="brand"><Mark /><b>Cygnet</b></span>
-      {item && !item.needs_password && <span className="public-owner">Shared by {item.owner.display_name}</span>}
+      {item && !item.needs_password && <span className="public-owner">{t('Shared by {name}', { name: item.owner.display_name })}</span>}
       <span className="spring" />
-      <IconButton icon={theme === 'dark' ? 'sun' : 'moon'} label={theme === 'dark' ? 'Light colours' : 'Dark colours'} onClick={toggle} />
+      <IconButton icon={theme === 'dark' ? 'sun' : 'moon'} label={theme === 'dark' ? t('Light colours') : t('Dark colours')} onClick={toggle} />
     </header>
   );
 }
@@ -60,10 +61,10 @@ function PublicHead({ item }: { item: PublicItem | null }): JSX.Element {
 /** Expired, taken back and mistyped links look alike to the service; here they are told in words. */
 function Problem({ error }: { error: Error }): JSX.Element {
   const gone = error instanceof ApiError && (error.status === 404 || error.status === 410);
-  if (!gone) return <Empty icon="warning" title="This link cannot be opened now"><p>{inWords(error)}</p></Empty>;
+  if (!gone) return <Empty icon="warning" title={t('This link cannot be opened now')}><p>{inWords(error)}</p></Empty>;
   return (
-    <Empty icon="link" title="This link does not work any more">
-      <p>It has expired, was taken back, or was not copied whole. Ask the person who sent it to you for a new one.</p>
+    <Empty icon="link" title={t('This link does not work any more')}>
+      <p>{t('It has expired, was taken back, or was not copied whole. Ask the person who sent it to you for a new one.')}</p>
     </Empty>
   );
 }

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { t } from '@cygnet/texts';
 import { Button } from '../ui/Button';
 import { Dialog, DialogActions } from '../ui/Dialog';
 import { useDialogs } from '../ui/dialogs';
@@ -8,6 +9,9 @@ import { useToasts } from '../ui/toasts';
 /** Words for taking a credential back: what is done, what follows from it, and what is said afterwards. */
 export interface Taking {
   verb: string;
+  /** the verb with what it is about */
+  about: string;
+  question: string;
   consequence: string;
   done: string;
 }
@@ -22,10 +26,10 @@ export function CredentialCard({ label, taking, takeBack, children }: {
   const say = useToasts();
   const openDialog = useDialogs();
   const ask = async (): Promise<void> => {
-    const sure = await openDialog<boolean>(close => <Question label={label} taking={taking} onAnswer={close} />);
+    const sure = await openDialog<boolean>(close => <Question taking={taking} onAnswer={close} />);
     if (!sure) return;
     await takeBack();
-    say({ text: `“${label}” ${taking.done}` });
+    say({ text: taking.done });
   };
   return (
     <li className="card">
@@ -35,22 +39,21 @@ export function CredentialCard({ label, taking, takeBack, children }: {
         {children}
       </div>
       <div className="card-actions">
-        <Button look="quiet" aria-label={`${taking.verb} ${label}`} onClick={() => void ask().catch(say.problem)}>{taking.verb}</Button>
+        <Button look="quiet" aria-label={taking.about} onClick={() => void ask().catch(say.problem)}>{taking.verb}</Button>
       </div>
     </li>
   );
 }
 
-function Question({ label, taking, onAnswer }: {
-  label: string;
+function Question({ taking, onAnswer }: {
   taking: Taking;
   onAnswer: (sure?: boolean) => void;
 }): JSX.Element {
   return (
-    <Dialog title={`${taking.verb} “${label}”?`} onClose={() => onAnswer()}>
+    <Dialog title={taking.question} onClose={() => onAnswer()}>
       <p>{taking.consequence}</p>
       <DialogActions>
-        <Button look="quiet" data-first onClick={() => onAnswer()}>Keep it</Button>
+        <Button look="quiet" data-first onClick={() => onAnswer()}>{t('Keep it')}</Button>
         <Button look="danger" onClick={() => onAnswer(true)}>{taking.verb}</Button>
       </DialogActions>
     </Dialog>

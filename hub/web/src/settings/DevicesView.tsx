@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
+import { rich, t } from '@cygnet/texts';
 import { appPasswords, makeAppPassword, revokeAppPassword } from '../api/files';
 import { basePath, inWords } from '../api/http';
 import type { AppPassword, NewAppPassword } from '../api/types';
@@ -11,23 +12,23 @@ import { useDialogs } from '../ui/dialogs';
 import { Loading } from '../ui/states';
 import { useToasts } from '../ui/toasts';
 import { AccessKeys } from './AccessKeys';
-import { CredentialCard } from './CredentialCard';
+import { CredentialCard, type Taking } from './CredentialCard';
 
 /** Laptops, phones and programs that reach the files with a password of their own. */
 export function DevicesView(): JSX.Element {
   const { passwords, error, reload } = usePasswords();
   return (
     <div className="view scrolling">
-      <div className="view-head"><h1>Devices</h1></div>
+      <div className="view-head"><h1>{t('Devices')}</h1></div>
       <div className="settings">
         <Connect />
         <section>
-          <h2>App passwords</h2>
-          <p className="quiet">One for each device or program, so that you can take it back from one without touching the others. It opens your files, not your account.</p>
+          <h2>{t('App passwords')}</h2>
+          <p className="quiet">{t('One for each device or program, so that you can take it back from one without touching the others. It opens your files, not your account.')}</p>
           <NewPassword onMade={reload} />
           {error && <p className="field-problem" role="alert">{error}</p>}
           {!passwords && !error && <Loading />}
-          {passwords?.length === 0 && <p className="quiet">No device is connected yet.</p>}
+          {passwords?.length === 0 && <p className="quiet">{t('No device is connected yet.')}</p>}
           {passwords && passwords.length > 0 && (
             <ul className="cards-plain">{passwords.map(one => <Password key={one.id} one={one} reload={reload} />)}</ul>
           )}
@@ -53,17 +54,17 @@ function Connect(): JSX.Element {
   const address = location.origin + basePath().replace(/\/$/, '');
   return (
     <section>
-      <h2>Connect the Nextcloud desktop client</h2>
-      <p className="quiet">The same files on your computer: what you change there is changed here, and the other way round.</p>
+      <h2>{t('Connect the Nextcloud desktop client')}</h2>
+      <p className="quiet">{t('The same files on your computer: what you change there is changed here, and the other way round.')}</p>
       <ol className="steps">
-        <li>Install the Nextcloud desktop client and choose <em>Log in</em>.</li>
+        <li>{rich('Install the Nextcloud desktop client and choose {button}.', { button: <em key="button">{t('Log in')}</em> })}</li>
         <li>
-          Enter this server address:
-          <Copyable label="Server address" text={address} />
+          {t('Enter this server address:')}
+          <Copyable label={t('Server address')} text={address} />
         </li>
         <li>
-          Log in as <code>{me.name}</code> with an app password that you make below. Any WebDAV program works too, with this address:
-          <Copyable label="WebDAV address" text={`${address}/remote.php/dav/files/${encodeURIComponent(me.name)}/`} />
+          {rich('Log in as {name} with an app password that you make below. Any WebDAV program works too, with this address:', { name: <code key="name">{me.name}</code> })}
+          <Copyable label={t('WebDAV address')} text={`${address}/remote.php/dav/files/${encodeURIComponent(me.name)}/`} />
         </li>
       </ol>
     </section>
@@ -90,37 +91,39 @@ function NewPassword({ onMade }: { onMade: () => void }): JSX.Element {
       }}
     >
       <label className="field">
-        <span>Name of the device</span>
-        <input value={label} maxLength={80} placeholder="My laptop" onChange={event => setLabel(event.target.value)} />
+        <span>{t('Name of the device')}</span>
+        <input value={label} maxLength={80} placeholder={t('My laptop')} onChange={event => setLabel(event.target.value)} />
       </label>
-      <Button look="primary" icon="add" type="submit" disabled={!label.trim()}>Make a password</Button>
+      <Button look="primary" icon="add" type="submit" disabled={!label.trim()}>{t('Make a password')}</Button>
     </form>
   );
 }
 
 function MadeDialog({ user, made, onClose }: { user: string; made: NewAppPassword; onClose: () => void }): JSX.Element {
   return (
-    <Dialog title={`App password for “${made.label}”`} onClose={onClose}>
-      <p>Copy it now: it is not kept and cannot be shown again.</p>
-      <p>User name: <code>{user}</code></p>
-      <Copyable label="App password" text={made.password} />
+    <Dialog title={t('App password for “{label}”', { label: made.label })} onClose={onClose}>
+      <p>{t('Copy it now: it is not kept and cannot be shown again.')}</p>
+      <p>{rich('User name: {user}', { user: <code key="user">{user}</code> })}</p>
+      <Copyable label={t('App password')} text={made.password} />
       <DialogActions>
-        <Button look="primary" data-first onClick={onClose}>Done</Button>
+        <Button look="primary" data-first onClick={onClose}>{t('Done')}</Button>
       </DialogActions>
     </Dialog>
   );
 }
 
-const TAKING = {
-  verb: 'Revoke',
-  consequence: 'The device stops syncing at once. The files that it has stay there.',
-  done: 'can no longer reach your files.',
-};
+const taking = (label: string): Taking => ({
+  verb: t('Revoke'),
+  about: t('Revoke {label}', { label }),
+  question: t('Revoke “{label}”?', { label }),
+  consequence: t('The device stops syncing at once. The files that it has stay there.'),
+  done: t('“{label}” can no longer reach your files.', { label }),
+});
 
 function Password({ one, reload }: { one: AppPassword; reload: () => void }): JSX.Element {
   return (
-    <CredentialCard label={one.label} taking={TAKING} takeBack={() => revokeAppPassword(one.id).then(reload)}>
-      <small>made {ago(one.created)}{one.used ? ` · used ${ago(one.used)}` : ' · not used yet'}</small>
+    <CredentialCard label={one.label} taking={taking(one.label)} takeBack={() => revokeAppPassword(one.id).then(reload)}>
+      <small>{t('made {ago}', { ago: ago(one.created) })} · {one.used ? t('used {ago}', { ago: ago(one.used) }) : t('not used yet')}</small>
     </CredentialCard>
   );
 }

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Share } from '@cygnet/sharing';
+import { t } from '@cygnet/texts';
 import { share as askShare, sharedFiles } from '../api/files';
 import { inWords } from '../api/http';
 import type { Node } from '../api/types';
@@ -22,9 +23,9 @@ export function LookView({ id, path, file }: Props): JSX.Element {
   const { share, node, error, reload } = useShare(id);
   if (error) {
     return (
-      <Empty icon="warning" title="This is no longer shared with you">
+      <Empty icon="warning" title={t('This is no longer shared with you')}>
         <p>{error}</p>
-        <Link className="button primary" to={{ view: 'with-me' }}>Shared with me</Link>
+        <Link className="button primary" to={{ view: 'with-me' }}>{t('Shared with me')}</Link>
       </Empty>
     );
   }
@@ -64,12 +65,12 @@ function Answer({ share, reload }: { share: Share; reload: () => void }): JSX.El
   const { state } = share;
   const words = { pending: 'wants to share this with you', accepted: 'shares this with you', declined: 'shares this; you declined it' };
   return (
-    <div className="look-bar" role="region" aria-label="This share">
-      <Link className="icon-button" to={{ view: 'with-me' }} aria-label="Back to Shared with me"><Icon name="back" /></Link>
+    <div className="look-bar" role="region" aria-label={t('This share')}>
+      <Link className="icon-button" to={{ view: 'with-me' }} aria-label={t('Back to Shared with me')}><Icon name="back" /></Link>
       <p><strong>{share.owner.display_name}</strong> {words[state]}.{share.note && <> <q>{share.note}</q></>}</p>
-      {state !== 'accepted' && <Button look="primary" icon="check" onClick={does.accept}>Accept</Button>}
-      <Button icon="copy" onClick={does.copy}>Copy to my files</Button>
-      {state !== 'declined' && <Button look="quiet" onClick={does.decline}>{state === 'accepted' ? 'Remove' : 'Decline'}</Button>}
+      {state !== 'accepted' && <Button look="primary" icon="check" onClick={does.accept}>{t('Accept')}</Button>}
+      <Button icon="copy" onClick={does.copy}>{t('Copy to my files')}</Button>
+      {state !== 'declined' && <Button look="quiet" onClick={does.decline}>{state === 'accepted' ? t('Remove') : t('Decline')}</Button>}
     </div>
   );
 }

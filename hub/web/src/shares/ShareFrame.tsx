@@ -1,6 +1,7 @@
 import { HandOut } from '@cygnet/teaching';
 import { ShareDialog, type ShareItem, type SharingClient } from '@cygnet/sharing';
 import { useMemo } from 'react';
+import { t } from '@cygnet/texts';
 import { teachingClient } from '../classes/ClassesView';
 import { Dialog } from '../ui/Dialog';
 
@@ -16,7 +17,7 @@ export function ShareFrame({ client, item, onChange, onClose }: Props): JSX.Elem
   const { path, name, kind } = item;
   const teaching = useMemo(teachingClient, []);
   return (
-    <Dialog title={`Share “${name}”`} onClose={onClose} wide>
+    <Dialog title={t('Share “{name}”', { name })} onClose={onClose} wide>
       <ShareDialog client={client} item={{ path, name, kind }} onChange={onChange} />
       <HandOut client={teaching} path={path} />
     </Dialog>

@@ -1,4 +1,5 @@
 import type { Share } from '@cygnet/sharing';
+import { t } from '@cygnet/texts';
 import { Link, useRouter } from '../app/router';
 import { fileRoute, folderRoute, type Route } from '../app/routes';
 import { ago } from '../lib/format';
@@ -16,17 +17,17 @@ export function WithMeView(): JSX.Element {
   const declined = shares?.filter(share => share.state === 'declined') ?? [];
   return (
     <div className="view scrolling">
-      <div className="view-head"><h1>Shared with me</h1></div>
-      {error && <Empty icon="warning" title="This list cannot be shown"><p>{error}</p><Button icon="refresh" onClick={reload}>Try again</Button></Empty>}
+      <div className="view-head"><h1>{t('Shared with me')}</h1></div>
+      {error && <Empty icon="warning" title={t('This list cannot be shown')}><p>{error}</p><Button icon="refresh" onClick={reload}>{t('Try again')}</Button></Empty>}
       {!shares && !error && <Loading />}
       {shares?.length === 0 && (
-        <Empty icon="shared" title="Nothing has been shared with you yet">
-          When a colleague shares a file or a folder with you, it appears here, and you decide whether to take it.
+        <Empty icon="shared" title={t('Nothing has been shared with you yet')}>
+          {t('When a colleague shares a file or a folder with you, it appears here, and you decide whether to take it.')}
         </Empty>
       )}
-      <Group title="New" shares={pending} reload={reload} />
-      <Group title={pending.length || declined.length ? 'Accepted' : ''} shares={accepted} reload={reload} />
-      <Group title="Declined" shares={declined} reload={reload} />
+      <Group title={t('New')} shares={pending} reload={reload} />
+      <Group title={pending.length || declined.length ? t('Accepted') : ''} shares={accepted} reload={reload} />
+      <Group title={t('Declined')} shares={declined} reload={reload} />
     </div>
   );
 }
@@ -50,10 +51,10 @@ function Received({ share, reload }: { share: Share; reload: () => void }): JSX.
   const place = placeOf(share);
   return (
     <ShareCard share={share} name={<Link to={place}>{share.name}</Link>} words={words}>
-      {!accepted && <Button look="primary" icon="check" onClick={does.accept}>Accept</Button>}
-      <Button onClick={() => go(place)}>Look</Button>
-      <Button icon="copy" onClick={does.copy}>Copy to my files</Button>
-      {share.state !== 'declined' && <Button look="quiet" onClick={does.decline}>{accepted ? 'Remove' : 'Decline'}</Button>}
+      {!accepted && <Button look="primary" icon="check" onClick={does.accept}>{t('Accept')}</Button>}
+      <Button onClick={() => go(place)}>{t('Look')}</Button>
+      <Button icon="copy" onClick={does.copy}>{t('Copy to my files')}</Button>
+      {share.state !== 'declined' && <Button look="quiet" onClick={does.decline}>{accepted ? t('Remove') : t('Decline')}</Button>}
     </ShareCard>
   );
 }

@@ -1,4 +1,5 @@
 import type { Share } from '@cygnet/sharing';
+import { t } from '@cygnet/texts';
 import { useRouter } from '../app/router';
 import { fileRoute, folderRoute } from '../app/routes';
 import { useSite } from '../app/site';
@@ -27,18 +28,18 @@ export function useAnswers(share: Pick<Share, 'id' | 'name'>, done: () => void):
       .finally(done);
   const copy = async (): Promise<void> => {
     const folder = await openDialog<string>(close => (
-      <FolderChooser title={`Copy “${share.name}” to …`} action="Copy here" start="/" onChoose={close} />
+      <FolderChooser title={t('Copy “{name}” to …', { name: share.name })} action={t('Copy here')} start="/" onChoose={close} />
     ));
     if (folder === undefined) return;
     const made = await sharing.copy(share.id, folder);
     say({
-      text: `“${made.name}” is now among your files.`,
-      action: { label: 'Show it', run: () => go(made.kind === 'folder' ? folderRoute(made.path) : fileRoute(made.path)) },
+      text: t('“{name}” is now among your files.', { name: made.name }),
+      action: { label: t('Show it'), run: () => go(made.kind === 'folder' ? folderRoute(made.path) : fileRoute(made.path)) },
     });
   };
   return {
-    accept: () => act(() => sharing.accept(share.id), `“${share.name}” is now in your Shares folder.`),
-    decline: () => act(() => sharing.decline(share.id), `“${share.name}” was declined. It stays in this list in case you change your mind.`),
+    accept: () => act(() => sharing.accept(share.id), t('“{name}” is now in your Shares folder.', { name: share.name })),
+    decline: () => act(() => sharing.decline(share.id), t('“{name}” was declined. It stays in this list in case you change your mind.', { name: share.name })),
     copy: () => act(copy),
   };
 }

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { t } from '@cygnet/texts';
 import { Button } from './Button';
 import { Dialog, DialogActions } from './Dialog';
 
@@ -17,7 +18,7 @@ export function ConfirmDialog({ title, action, danger = false, children, onAnswe
     <Dialog title={title} onClose={() => onAnswer()}>
       {children}
       <DialogActions>
-        <Button look="quiet" data-first={danger || undefined} onClick={() => onAnswer()}>Cancel</Button>
+        <Button look="quiet" data-first={danger || undefined} onClick={() => onAnswer()}>{t('Cancel')}</Button>
         <Button look={danger ? 'danger' : 'primary'} data-first={!danger || undefined} onClick={() => onAnswer(true)}>{action}</Button>
       </DialogActions>
     </Dialog>

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { t } from '@cygnet/texts';
 import { Button } from './Button';
 
 /** Without a secure context browsers offer no clipboard: then the text is put where the old way can copy it. */
@@ -13,20 +14,24 @@ async function copy(text: string): Promise<void> {
   area.select();
   const copied = document.execCommand('copy');
   area.remove();
-  if (!copied) throw new Error('The browser did not allow copying. Select the text and copy it by hand.');
+  if (!copied) throw new Error(t('The browser did not allow copying. Select the text and copy it by hand.'));
 }
 
-export function CopyButton({ text, label = 'Copy' }: { text: string; label?: string }): JSX.Element {
+export function CopyButton({ text, label = t('Copy') }: { text: string; label?: string }): JSX.Element {
   const [said, setSaid] = useState('');
+  const [done, setDone] = useState(false);
   const run = (): void => {
     copy(text).then(
-      () => setSaid('Copied'),
-      () => setSaid('Select the text and copy it by hand'),
+      () => {
+        setDone(true);
+        setSaid(t('Copied'));
+      },
+      () => setSaid(t('Select the text and copy it by hand')),
     );
   };
   return (
     <>
-      <Button icon={said === 'Copied' ? 'check' : 'copy'} onClick={run}>
+      <Button icon={done ? 'check' : 'copy'} onClick={run}>
         {said || label}
       </Button>
       <span className="visually-hidden" role="status">{said}</span>

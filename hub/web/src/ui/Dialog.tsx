@@ -1,4 +1,5 @@
 import { useEffect, useId, useLayoutEffect, useRef, type ReactNode, type RefObject } from 'react';
+import { t } from '@cygnet/texts';
 import { IconButton } from './Button';
 
 interface Props {
@@ -42,7 +43,7 @@ export function Dialog({ title, onClose, wide = false, children }: Props): JSX.E
       <div className="dialog-inner">
         <header className="dialog-head">
           <h2 id={heading}>{title}</h2>
-          <IconButton icon="close" label="Close" onClick={onClose} />
+          <IconButton icon="close" label={t('Close')} onClick={onClose} />
         </header>
         {children}
       </div>

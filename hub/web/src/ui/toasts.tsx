@@ -1,4 +1,5 @@
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { t } from '@cygnet/texts';
 import { inWords } from '../api/http';
 import { IconButton } from './Button';
 import { Icon } from './Icon';
@@ -98,7 +99,7 @@ function ToastCard({ toast, drop }: { toast: Toast; drop: () => void }): JSX.Ele
           {action.label}
         </button>
       )}
-      <IconButton icon="close" label="Dismiss" onClick={drop} />
+      <IconButton icon="close" label={t('Dismiss')} onClick={drop} />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
-import { count, size } from '../lib/format';
+import { mark, t, tn } from '@cygnet/texts';
+import { size } from '../lib/format';
 import { basename, join } from '../lib/paths';
 import { Button, IconButton } from '../ui/Button';
 import { Icon } from '../ui/Icon';
@@ -14,12 +15,12 @@ interface Props {
 }
 
 const WORDS: Record<UploadState, string> = {
-  waiting: 'Waiting',
-  sending: 'Uploading',
-  done: 'Uploaded',
-  failed: 'Failed',
-  cancelled: 'Cancelled',
-  skipped: 'Skipped',
+  waiting: mark('Waiting'),
+  sending: mark('Uploading'),
+  done: mark('Uploaded'),
+  failed: mark('Failed'),
+  cancelled: mark('Cancelled'),
+  skipped: mark('Skipped'),
 };
 
 const SHOWN = 200; // rows of a long batch; the heading counts them all
@@ -37,12 +38,12 @@ export function UploadPanel({ queue, unfinished, onGoOn }: Props): JSX.Element |
   if (!uploads.length && !broken.length) return null;
   const order = [...uploads].sort((a, b) => Number(isOpen(b)) - Number(isOpen(a)));
   return (
-    <section className="uploads" aria-label="Uploads">
+    <section className="uploads" aria-label={t('Uploads')}>
       <header>
-        <h2 role="status">{uploads.length ? heading(uploads) : `${count(broken.length, 'upload')} interrupted`}</h2>
-        {busy && <button type="button" className="link" onClick={() => queue.cancelAll()}>Cancel all</button>}
-        <IconButton icon={open ? 'down' : 'upload'} label={open ? 'Show less' : 'Show uploads'} onClick={() => setOpen(!open)} />
-        {!busy && !broken.length && <IconButton icon="close" label="Close the list of uploads" onClick={() => queue.clear()} />}
+        <h2 role="status">{uploads.length ? heading(uploads) : tn('{n} upload interrupted', '{n} uploads interrupted', broken.length)}</h2>
+        {busy && <button type="button" className="link" onClick={() => queue.cancelAll()}>{t('Cancel all')}</button>}
+        <IconButton icon={open ? 'down' : 'upload'} label={open ? t('Show less') : t('Show uploads')} onClick={() => setOpen(!open)} />
+        {!busy && !broken.length && <IconButton icon="close" label={t('Close the list of uploads')} onClick={() => queue.clear()} />}
       </header>
       <Bar uploads={uploads} />
       {open && (
@@ -59,11 +60,11 @@ const isOpen = (upload: Upload): boolean => upload.state === 'waiting' || upload
 
 function heading(uploads: readonly Upload[]): string {
   const left = uploads.filter(isOpen).length;
-  if (left) return `Uploading ${count(left, 'item')}`;
+  if (left) return tn('Uploading {n} item', 'Uploading {n} items', left);
   const failed = uploads.filter(one => one.state === 'failed').length;
-  if (failed) return `${count(failed, 'upload')} failed`;
+  if (failed) return tn('{n} upload failed', '{n} uploads failed', failed);
   const done = uploads.filter(one => one.state === 'done').length;
-  return done ? `${count(done, 'item')} uploaded` : 'Nothing uploaded';
+  return done ? tn('{n} item uploaded', '{n} items uploaded', done) : t('Nothing uploaded');
 }
 
 function Bar({ uploads }: { uploads: readonly Upload[] }): JSX.Element | null {
@@ -71,7 +72,7 @@ function Bar({ uploads }: { uploads: readonly Upload[] }): JSX.Element | null {
   const counted = uploads.filter(one => isOpen(one) || one.state === 'done');
   const total = counted.reduce((sum, one) => sum + one.size, 0);
   const sent = counted.reduce((sum, one) => sum + one.sent, 0);
-  return open ? <progress aria-label="All uploads" max={Math.max(1, total)} value={sent} /> : null;
+  return open ? <progress aria-label={t('All uploads')} max={Math.max(1, total)} value={sent} /> : null;
 }
 
 function Row({ upload, queue }: { upload: Upload; queue: UploadQueue }): JSX.Element {
@@ -83,16 +84,16 @@ function Row({ upload, queue }: { upload: Upload; queue: UploadQueue }): JSX.Ele
         <small>{upload.error ?? stateWords(upload, share)}</small>
       </div>
       {upload.state === 'done' && <Icon name="check" />}
-      {upload.state === 'failed' && <IconButton icon="refresh" label={`Try ${upload.name} again`} onClick={() => queue.retry(upload.id)} />}
-      {isOpen(upload) && <IconButton icon="close" label={`Cancel ${upload.name}`} onClick={() => queue.cancel(upload.id)} />}
+      {upload.state === 'failed' && <IconButton icon="refresh" label={t('Try {name} again', { name: upload.name })} onClick={() => queue.retry(upload.id)} />}
+      {isOpen(upload) && <IconButton icon="close" label={t('Cancel {name}', { name: upload.name })} onClick={() => queue.cancel(upload.id)} />}
       {upload.state === 'sending' && <i className="upload-bar" style={{ width: `${share}%` }} />}
     </li>
   );
 }
 
 function stateWords({ state, waiting, size: whole }: Upload, share: number): string {
-  if (state !== 'sending') return WORDS[state];
-  return waiting ? `The connection is lost at ${share} %; trying again` : `${share} % of ${size(whole)}`;
+  if (state !== 'sending') return t(WORDS[state]);
+  return waiting ? t('The connection is lost at {share} %; trying again', { share }) : t('{share} % of {size}', { share, size: size(whole) });
 }
 
 /** Begun on a page that was left: the browser does not keep the file, so the person chooses it once more. */
@@ -103,10 +104,10 @@ function Broken({ upload, onGoOn, onForget }: { upload: Unfinished; onGoOn: () =
     <li className="upload">
       <div className="upload-name">
         <strong title={upload.path}>{name}</strong>
-        <small>Interrupted at {share} %. Choose the file again to go on.</small>
+        <small>{t('Interrupted at {share} %. Choose the file again to go on.', { share })}</small>
       </div>
-      <Button aria-label={`Choose ${name} again`} onClick={onGoOn}>Choose</Button>
-      <IconButton icon="close" label={`Give up ${name}`} onClick={onForget} />
+      <Button aria-label={t('Choose {name} again', { name })} onClick={onGoOn}>{t('Choose')}</Button>
+      <IconButton icon="close" label={t('Give up {name}', { name })} onClick={onForget} />
     </li>
   );
 }

@@ -1,5 +1,6 @@
 /** Uploads one after the other, three at a time; knows nothing of the screen. */
 
+import { t } from '@cygnet/texts';
 import type { Put } from '../api/put';
 import { ApiError, inWords } from '../api/http';
 import type { Listing, Node } from '../api/types';
@@ -239,7 +240,7 @@ export class UploadQueue {
 }
 
 function words(cause: unknown): string {
-  if (cause instanceof ApiError && cause.status === 412) return 'It was changed by somebody else meanwhile, and was not replaced.';
+  if (cause instanceof ApiError && cause.status === 412) return t('It was changed by somebody else meanwhile, and was not replaced.');
   return inWords(cause);
 }
 

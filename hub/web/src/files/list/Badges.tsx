@@ -1,3 +1,4 @@
+import { t } from '@cygnet/texts';
 import type { Node } from '../../api/types';
 import { isForeign } from '../../lib/permissions';
 import { Icon } from '../../ui/Icon';
@@ -12,9 +13,9 @@ export function Badges({ node }: { node: Node }): JSX.Element | null {
   if (!people && !link && !foreign) return null;
   return (
     <span className="badges">
-      {foreign && <Badge icon="shared" words={`Shared by ${node.owner.display_name}`} />}
-      {people && <Badge icon="shared" words="Shared" />}
-      {link && <Badge icon="link" words="Has a link" />}
+      {foreign && <Badge icon="shared" words={t('Shared by {name}', { name: node.owner.display_name })} />}
+      {people && <Badge icon="shared" words={t('Shared')} />}
+      {link && <Badge icon="link" words={t('Has a link')} />}
     </span>
   );
 }

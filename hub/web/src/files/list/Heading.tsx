@@ -1,11 +1,12 @@
+import { mark, t } from '@cygnet/texts';
 import { all, NOTHING } from '../../lib/selection';
 import { clicked, type SortKey } from '../../lib/sort';
 import type { ListProps } from './types';
 
 const COLUMNS: { key: SortKey; words: string }[] = [
-  { key: 'name', words: 'Name' },
-  { key: 'mtime', words: 'Changed' },
-  { key: 'size', words: 'Size' },
+  { key: 'name', words: mark('Name') },
+  { key: 'mtime', words: mark('Changed') },
+  { key: 'size', words: mark('Size') },
 ];
 
 export function Heading({ list, keys }: { list: ListProps; keys: string[] }): JSX.Element {
@@ -16,17 +17,17 @@ export function Heading({ list, keys }: { list: ListProps; keys: string[] }): JS
       <div role="columnheader" className="cell check">
         <input
           type="checkbox"
-          aria-label="Select all"
+          aria-label={t('Select all')}
           checked={every}
           ref={box => box && (box.indeterminate = !every && selection.chosen.size > 0)}
           onChange={() => onSelection(every ? NOTHING : all(keys, selection))}
         />
       </div>
       {COLUMNS.map(({ key, words }) => (
-        <Column key={key} list={list} by={key} words={(key === 'mtime' && list.timeWords) || words} />
+        <Column key={key} list={list} by={key} words={(key === 'mtime' && list.timeWords) || t(words)} />
       ))}
       <div role="columnheader" className="cell actions">
-        <span className="visually-hidden">Actions</span>
+        <span className="visually-hidden">{t('Actions')}</span>
       </div>
     </div>
   );

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { t } from '@cygnet/texts';
 import type { Node } from '../../api/types';
 import { nameProblem, splitExtension } from '../../lib/paths';
 
@@ -27,7 +28,7 @@ export function NameField({ node, onDone }: Props): JSX.Element {
       <input
         ref={field}
         value={name}
-        aria-label={`New name for ${node.name}`}
+        aria-label={t('New name for {name}', { name: node.name })}
         aria-invalid={problem !== null}
         spellCheck={false}
         onChange={event => setName(event.target.value)}

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { t } from '@cygnet/texts';
 import type { Node } from '../../api/types';
 import { all, NOTHING, only, range, step, toggle } from '../../lib/selection';
 import { Menu, type Spot } from '../../ui/Menu';
@@ -101,7 +102,7 @@ export function NodeList(props: ListProps): JSX.Element {
           <div role="presentation" style={{ transform: `translateY(${first * rowHeight}px)` }}>{rows}</div>
         </div>
       </div>
-      {menu && <Menu label={`Actions for ${menu.node.name}`} items={props.menuOf(menu.node)} at={menu.at} onClose={() => setMenu(null)} />}
+      {menu && <Menu label={t('Actions for {name}', { name: menu.node.name })} items={props.menuOf(menu.node)} at={menu.at} onClose={() => setMenu(null)} />}
     </>
   );
 }

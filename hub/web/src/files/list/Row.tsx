@@ -1,4 +1,5 @@
-import { ago, count, dateTime, size } from '../../lib/format';
+import { t } from '@cygnet/texts';
+import { ago, items, dateTime, size } from '../../lib/format';
 import { kindOf, kindWords } from '../../lib/kinds';
 import { mayShare } from '../../lib/permissions';
 import { FileIcon } from '../../ui/FileIcon';
@@ -14,7 +15,7 @@ export function Row(props: EntryProps): JSX.Element {
   return (
     <div {...handlers} id={id} role="row" aria-rowindex={index + 2} aria-selected={chosen} className={`row ${handlers.className}`}>
       <div role="gridcell" className="cell check">
-        <input type="checkbox" tabIndex={-1} checked={chosen} onChange={onTick} aria-label={`Select ${node.name}`} />
+        <input type="checkbox" tabIndex={-1} checked={chosen} onChange={onTick} aria-label={t('Select {name}', { name: node.name })} />
       </div>
       <div role="gridcell" className="cell name">
         <FileIcon node={node} />
@@ -24,11 +25,11 @@ export function Row(props: EntryProps): JSX.Element {
       <div role="gridcell" className="cell size">{sizeOf(props)}</div>
       <div role="gridcell" className="cell actions">
         {list.onShare && mayShare(node) && (
-          <IconButton icon="share" label={`Share ${node.name}`} tabIndex={-1} className="on-hover" onClick={() => list.onShare!(node)} />
+          <IconButton icon="share" label={t('Share {name}', { name: node.name })} tabIndex={-1} className="on-hover" onClick={() => list.onShare!(node)} />
         )}
         <IconButton
           icon="more"
-          label={`Actions for ${node.name}`}
+          label={t('Actions for {name}', { name: node.name })}
           tabIndex={-1}
           aria-haspopup="menu"
           onClick={event => onMenu({ x: event.clientX, y: event.clientY })}
@@ -53,6 +54,6 @@ function Name({ node, list, onPick }: EntryProps): JSX.Element {
 }
 
 function sizeOf({ node }: EntryProps): string {
-  if (node.kind === 'folder' && node.children_count != null) return count(node.children_count, 'item');
+  if (node.kind === 'folder' && node.children_count != null) return items(node.children_count);
   return size(node.size);
 }

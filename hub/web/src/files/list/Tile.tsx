@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { t } from '@cygnet/texts';
 import { ago, size } from '../../lib/format';
 import { extension, kindOf, kindWords } from '../../lib/kinds';
 import { FileIcon } from '../../ui/FileIcon';
@@ -15,10 +16,10 @@ export function Tile(props: EntryProps): JSX.Element {
   const handlers = entryHandlers(props);
   return (
     <div {...handlers} id={id} role="gridcell" aria-selected={chosen} className={`tile ${handlers.className}`}>
-      <input type="checkbox" tabIndex={-1} checked={chosen} onChange={onTick} aria-label={`Select ${node.name}`} />
+      <input type="checkbox" tabIndex={-1} checked={chosen} onChange={onTick} aria-label={t('Select {name}', { name: node.name })} />
       <IconButton
         icon="more"
-        label={`Actions for ${node.name}`}
+        label={t('Actions for {name}', { name: node.name })}
         tabIndex={-1}
         aria-haspopup="menu"
         onClick={event => onMenu({ x: event.clientX, y: event.clientY })}
