@@ -1,8 +1,10 @@
 import { LabIcon } from '@jupyterlab/ui-components';
+import bell from '../style/icons/bell.svg';
 import school from '../style/icons/school.svg';
 import share from '../style/icons/share.svg';
 import shared from '../style/icons/shared.svg';
 
 export const shareIcon = new LabIcon({ name: 'cygnet:share', svgstr: share });
 export const sharedIcon = new LabIcon({ name: 'cygnet:shared', svgstr: shared });
+export const bellIcon = new LabIcon({ name: 'cygnet:bell', svgstr: bell });
 export const schoolIcon = new LabIcon({ name: 'cygnet:school', svgstr: school });

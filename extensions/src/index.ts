@@ -1,8 +1,9 @@
 import { classes } from './plugins/classes';
+import { inbox } from './plugins/inbox';
 import { mount } from './plugins/mount';
 import { panel } from './plugins/panel';
 import { readonly } from './plugins/readonly';
 import { share } from './plugins/share';
 import { sharing } from './plugins/sharing';
 
-export default [sharing, share, panel, readonly, mount, classes];
+export default [sharing, share, panel, readonly, mount, classes, inbox];

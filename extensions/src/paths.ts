@@ -1,3 +1,5 @@
+import { PageConfig, URLExt } from '@jupyterlab/coreutils';
+
 /** The folders that accepted shares and classes appear in. */
 const OTHERS = ['/Shares/', '/Classes/'];
 
@@ -19,4 +21,14 @@ export function isReceived(path: string): boolean {
 /** Whether `inner` is `outer` or lies below it. */
 export function isInside(inner: string, outer: string): boolean {
   return inner === outer || inner.startsWith(`${outer}/`);
+}
+
+/** The address of a page of the hub. */
+export function hubPage(page: string): string {
+  return URLExt.join(PageConfig.getOption('hubPrefix') || '/hub/', page);
+}
+
+/** The address of a page of the Files site, which lies beside the hub. */
+export function filesSite(page: string): string {
+  return URLExt.join(PageConfig.getOption('hubPrefix') || '/hub/', '..', 'services/sync', page);
 }

@@ -30,7 +30,12 @@ EXAMPLES = {
     r"/cygnet/api/shares/([A-Za-z0-9_-]+)/(files|content|preview)": "shares/1/files",
     r"/cygnet/api/people": "people",
     r"/cygnet/api/mount": "mount",
-    r"/cygnet/api/((?:classes|groups)(?:/[A-Za-z0-9_@-][A-Za-z0-9_@.-]*)*)": "classes",
+    r"/cygnet/api/compare": "compare",
+    r"/cygnet/api/versions": "versions?path=/a",
+    r"/cygnet/api/versions/([A-Za-z0-9_-]+)/compare": "versions/1/compare?path=/a",
+    r"/cygnet/api/versions/([A-Za-z0-9_-]+)/(restore|copy)": "versions/1/copy",
+    r"/cygnet/api/notices/events": "notices/events",
+    r"/cygnet/api/((?:classes|groups|notices)(?:/[A-Za-z0-9_@-][A-Za-z0-9_@.-]*)*)": "classes",
 }
 
 

@@ -8,6 +8,7 @@ from jupyter_server.extension.application import ExtensionApp
 
 from .base import CygnetHandler
 from .gateway import Gateway
+from .inbox import MountReporter, NoticeEventsHandler
 from .look import LookHandler
 from .mount import MountHandler
 from .people import PeopleHandler
@@ -27,7 +28,8 @@ ROUTES: list[tuple[str, type[CygnetHandler]]] = [
     (rf"/cygnet/api/shares/{_ID}/(files|content|preview)", LookHandler),
     (r"/cygnet/api/people", PeopleHandler),
     (r"/cygnet/api/mount", MountHandler),
-    (r"/cygnet/api/((?:classes|groups)(?:/[A-Za-z0-9_@-][A-Za-z0-9_@.-]*)*)", TeachingHandler),
+    (r"/cygnet/api/notices/events", NoticeEventsHandler),  # before those that are passed on as they are
+    (r"/cygnet/api/((?:classes|groups|notices)(?:/[A-Za-z0-9_@-][A-Za-z0-9_@.-]*)*)", TeachingHandler),
 ]
 
 
@@ -41,6 +43,7 @@ class CygnetExtension(ExtensionApp):
         gateway = Gateway()
         self.settings["cygnet_gateway"] = gateway
         self.settings["cygnet_watch"] = ShareWatch(gateway)
+        self.settings["cygnet_mount_reporter"] = MountReporter.of_session(gateway)
 
     def initialize_handlers(self) -> None:
         """Register the routes."""
@@ -49,4 +52,5 @@ class CygnetExtension(ExtensionApp):
     async def stop_extension(self) -> None:
         """Close the connections to the service."""
         await self.settings["cygnet_watch"].stop()
+        await self.settings["cygnet_mount_reporter"].stop()
         await self.settings["cygnet_gateway"].close()

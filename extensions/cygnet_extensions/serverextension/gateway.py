@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 from cygnet_fs_bridge.client.caller import Caller
 from cygnet_fs_bridge.client.feed import ChangesFeed
 from cygnet_fs_bridge.credentials import discover
 from cygnet_fs_bridge.errors import NotConfigured
 from cygnet_fs_bridge.providers import ShareProvider, load
+from cygnet_fs_bridge.transport import Request, Response
 
 # Somebody waits at a screen: better an error that can be read than a long wait.
 PATIENCE = 5.0
 EMBEDDED = "embedded"
+#: Seconds without a byte after which a stream of events is taken for dead; a comment comes every 15.
+EVENTS_SILENCE = 45.0
 
 
 class Gateway:
@@ -77,3 +82,16 @@ class Gateway:
         caller, self._caller, self._provider = self._caller, None, None
         if caller is not None:
             await caller.close()
+    async def send(self, target: str, data: object) -> None:
+        """Tell the sync service something of this server's own; raises as `pass_on` does."""
+        await self.pass_on("POST", target, None, json.dumps(data).encode(), "application/json")
+
+    @asynccontextmanager
+    async def events(self, target: str) -> AsyncIterator[Response]:
+        """Open a stream of server-sent events of the sync service; raises as `pass_on` does."""
+        if self._name != EMBEDDED:
+            raise NotConfigured("This service has nothing of the kind.")
+        request = Request("GET", target, {"Accept": "text/event-stream"}, silence=EVENTS_SILENCE)
+        async with self._reached().open(request) as response:
+            yield response
+

@@ -5,13 +5,15 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import { INotebookTree } from '@jupyter-notebook/tree';
 import type { Message } from '@lumino/messaging';
 import { Signal } from '@lumino/signaling';
+import { t } from '../texts';
 import { schoolIcon } from '../icons';
 import { contentsPath } from '../paths';
 import { CygnetServer } from '../server';
 import { TeachingBoard, TeachingClient, type TeachingHost } from '../teaching';
 
 const PANEL_ID = 'cygnet-classes';
-const SHOW = 'cygnet:show-classes';
+/** Shows the classes; with the id of a class as `id`, that one. */
+export const SHOW_CLASSES = 'cygnet:show-classes';
 
 /** A document beside the panel; a folder in the file browser. */
 async function open(app: JupyterFrontEnd, path: string): Promise<void> {
@@ -40,10 +42,17 @@ class ClassesWidget extends ReactWidget {
     };
   }
 
+  /** Shows one class. */
+  open(id: string): void {
+    this.wanted = id;
+    this.opened++;
+    this.update();
+  }
+
   protected override render(): JSX.Element {
     return (
       <div className="cygnet-board">
-        <TeachingBoard client={this.client} host={this.host} me={PageConfig.getOption('hubUser')} />
+        <TeachingBoard key={this.opened} open={this.wanted} client={this.client} host={this.host} me={PageConfig.getOption('hubUser')} />
       </div>
     );
   }
@@ -53,6 +62,8 @@ class ClassesWidget extends ReactWidget {
     this.shown.emit();
   }
 
+  private wanted: string | null = null;
+  private opened = 0;
   private readonly client: TeachingClient;
   private readonly host: TeachingHost;
   private readonly shown = new Signal<this, void>(this);
@@ -83,7 +94,13 @@ export const classes: JupyterFrontEndPlugin<void> = {
       app.shell.add(widget, 'left', { rank: 160, type: 'Classes' });
       restorer?.add(widget, PANEL_ID);
     }
-    app.commands.addCommand(SHOW, { label: 'Show My Classes', execute: () => show() });
-    palette?.addItem({ command: SHOW, category: 'File Operations' });
+    app.commands.addCommand(SHOW_CLASSES, { label: t('Show My Classes'), execute: ({ id }) => {
+        if (typeof id === 'string') {
+          widget.open(id);
+        }
+        show();
+      }
+    });
+    palette?.addItem({ command: SHOW_CLASSES, category: t('File Operations') });
   }
 };

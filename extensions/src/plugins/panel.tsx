@@ -3,6 +3,7 @@ import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import { INotebookTree } from '@jupyter-notebook/tree';
 import type { Message } from '@lumino/messaging';
+import { t } from '../texts';
 import { ShareActions } from '../actions';
 import { sharedIcon } from '../icons';
 import { openLook, openShareDialog } from '../modal';
@@ -15,7 +16,8 @@ import { ISharing } from '../tokens';
 const PANEL_ID = 'cygnet-shares';
 /** What the style sheet shows as a number on the tab: `data-cygnet-new`. */
 const BADGE = 'cygnet-new';
-const SHOW = 'cygnet:show-shares';
+/** Shows the lists of shares. */
+export const SHOW_SHARES = 'cygnet:show-shares';
 
 /** The lists of shares, with the number of new ones on its tab. */
 class SharesWidget extends ReactWidget {
@@ -27,7 +29,7 @@ class SharesWidget extends ReactWidget {
     super();
     this.id = PANEL_ID;
     this.title.icon = sharedIcon;
-    this.title.caption = 'Shared with me and by me';
+    this.title.caption = t('Shared with me and by me');
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', this.title.caption);
     model.changed.connect(this.count, this);
@@ -49,14 +51,14 @@ class SharesWidget extends ReactWidget {
     const waiting = this.model.received?.filter(share => share.state === 'pending').length ?? 0;
     const { [BADGE]: _, ...others } = this.title.dataset;
     this.title.dataset = waiting ? { ...others, [BADGE]: String(waiting) } : others;
-    this.title.caption = waiting ? `Shared with me and by me: ${waiting} new` : 'Shared with me and by me';
+    this.title.caption = waiting ? t('Shared with me and by me: {waiting} new', { waiting }) : t('Shared with me and by me');
   }
 }
 
 function announce(share: Share, show: () => void): void {
-  Notification.info(`${share.owner.display_name} shared “${share.name}” with you.`, {
+  Notification.info(t('{name} shared “{name2}” with you.', { name: share.owner.display_name, name2: share.name }), {
     autoClose: 15_000,
-    actions: [{ label: 'Show', callback: show }]
+    actions: [{ label: t('Show'), callback: show }]
   });
 }
 
@@ -88,8 +90,8 @@ export const panel: JupyterFrontEndPlugin<void> = {
       app.shell.add(widget, 'left', { rank: 150, type: 'Shares' });
       restorer?.add(widget, PANEL_ID);
     }
-    app.commands.addCommand(SHOW, { label: 'Show What Is Shared with Me and by Me', execute: () => show() });
-    palette?.addItem({ command: SHOW, category: 'File Operations' });
+    app.commands.addCommand(SHOW_SHARES, { label: t('Show What Is Shared with Me and by Me'), execute: () => show() });
+    palette?.addItem({ command: SHOW_SHARES, category: t('File Operations') });
     model.arrived.connect((_, share) => announce(share, show));
   }
 };

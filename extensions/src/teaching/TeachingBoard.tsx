@@ -14,12 +14,14 @@ export interface TeachingBoardProps {
   readonly me: string;
   /** The code in the address that the person came by. */
   readonly code?: string;
+  /** The id of the class to show first. */
+  readonly open?: string | null;
 }
 
 /** The person's classes and groups, and one class when it is chosen. */
-export function TeachingBoard({ client, host, me, code = '' }: TeachingBoardProps): JSX.Element {
+export function TeachingBoard({ client, host, me, code = '', open = null }: TeachingBoardProps): JSX.Element {
   const { value, error, reload } = useLoaded(() => client.classes(), host);
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<string | null>(open);
   const shown = value?.find(one => one.id === chosen);
   const back = (): void => {
     setChosen(null);

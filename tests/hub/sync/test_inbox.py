@@ -25,6 +25,7 @@ from tests.hub.sync.test_classes import Class
 from tests.sync_server import SyncServer, sync_server
 
 DAY = 86400.0
+EVENTS = {"Accept": "text/event-stream"}
 
 
 def inbox(api: Api, kind: str = "", item: str = "") -> list[dict[str, Any]]:
@@ -209,7 +210,7 @@ def test_a_session_reports_its_mount(student: Api) -> None:
 
 
 def test_read_and_unread(teacher: Api, student: Api) -> None:
-    student("POST", "notices/read", {})
+    assert student("POST", "notices/read", {}) == student("GET", "notices/events")
     for number in range(2):
         teacher.put(f"/read{number}.txt")
         teacher.share(f"/read{number}.txt", "student")
@@ -251,7 +252,7 @@ def listening(api: Api) -> Iterator[list[tuple[float, dict[str, int]]]]:
     ready = threading.Event()
 
     def listen() -> None:
-        with api.http.stream("GET", "/api/v1/notices/events") as answer:
+        with api.http.stream("GET", "/api/v1/notices/events", headers=EVENTS) as answer:
             for line in answer.iter_lines():
                 if line.startswith("data: "):
                     heard.append((time.monotonic(), json.loads(line.removeprefix("data: "))))

@@ -8,6 +8,7 @@ import { DeletedView } from '../history/DeletedView';
 import { FilesView } from '../files/FilesView';
 import { SearchView } from '../files/SearchView';
 import { basename } from '../lib/paths';
+import { InboxView } from '../inbox/InboxView';
 import { PublicPage } from '../public/PublicPage';
 import { DevicesView } from '../settings/DevicesView';
 import { ByMeView } from '../shares/ByMeView';
@@ -142,7 +143,9 @@ function View({ route }: { route: Route }): JSX.Element {
     case 'deleted':
       return <DeletedView />;
     case 'classes':
-      return <ClassesView code={route.code} />;
+      return <ClassesView code={route.code} id={route.id} />;
+    case 'inbox':
+      return <InboxView />;
     default:
       return (
         <Empty icon="warning" title={t('There is no such page')}>

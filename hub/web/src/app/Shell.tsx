@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { language, mark, t, tc } from '@cygnet/texts';
 import { useActions } from '../files/useActions';
+import { Bell } from '../inbox/Bell';
 import { size } from '../lib/format';
 import { Icon, type IconName } from '../ui/Icon';
 import { IconButton } from '../ui/Button';
@@ -8,8 +9,8 @@ import { Mark } from '../ui/Mark';
 import { MenuButton } from '../ui/Menu';
 import { basePath } from '../api/http';
 import { UploadPanel } from '../uploads/UploadPanel';
-import { notebookHome } from './notebook';
 import { chooseLanguage, LANGUAGES } from './language';
+import { notebookHome } from './notebook';
 import { Link, useRouter } from './router';
 import { folderRoute, type Route } from './routes';
 import { useSite } from './site';

@@ -3,18 +3,19 @@
 import { basePath } from '../api/http';
 import { basename, encodePath, parent, ROOT } from '../lib/paths';
 
-export type Plain = 'with-me' | 'by-me' | 'links' | 'devices' | 'deleted';
+export type Plain = 'inbox' | 'with-me' | 'by-me' | 'links' | 'devices' | 'deleted';
 
 export type Route =
   | { view: 'files'; path: string; file: string | null }
   | { view: 'search'; query: string }
   | { view: Plain }
-  | { view: 'classes'; code: string }
+  | { view: 'classes'; code: string; id: string }
   | { view: 'share'; id: string; path: string; file: string | null }
   | { view: 'public'; token: string; path: string; file: string | null }
   | { view: 'missing' };
 
 const PLAIN: Record<string, Plain> = {
+  inbox: 'inbox',
   'shared-with-me': 'with-me',
   'shared-by-me': 'by-me',
   links: 'links',
@@ -39,7 +40,9 @@ export function parse(address: string, base = basePath()): Route {
   if (plain) return { view: plain };
   if (!parts.length) return { view: 'files', path: ROOT, file };
   if (parts[0] === 'search') return { view: 'search', query: at.searchParams.get('q') ?? '' };
-  if (parts.join('/') === 'classes') return { view: 'classes', code: at.searchParams.get('code') ?? '' };
+  if (parts.join('/') === 'classes') {
+    return { view: 'classes', code: at.searchParams.get('code') ?? '', id: at.searchParams.get('class') ?? '' };
+  }
   const path = decode(parts.slice(parts[0] === 'files' ? 1 : 2));
   if (path !== null && parts[0] === 'shared-with-me') return { view: 'share', id: parts[1], path, file };
   if (path !== null && parts[0] === 'files') return { view: 'files', path, file };
@@ -49,6 +52,11 @@ export function parse(address: string, base = basePath()): Route {
 
 function withFile(address: string, file: string | null): string {
   return file === null ? address : `${address}?file=${encodeURIComponent(file)}`;
+}
+
+function classQuery({ code, id }: { code: string; id: string }): string {
+  if (id) return `?class=${encodeURIComponent(id)}`;
+  return code && `?code=${encodeURIComponent(code)}`;
 }
 
 export function format(route: Route, base = basePath()): string {
@@ -62,7 +70,7 @@ export function format(route: Route, base = basePath()): string {
     case 'search':
       return `${base}search?q=${encodeURIComponent(route.query)}`;
     case 'classes':
-      return `${base}classes${route.code && `?code=${encodeURIComponent(route.code)}`}`;
+      return `${base}classes${classQuery(route)}`;
     case 'missing':
       return base;
     default:

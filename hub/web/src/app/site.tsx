@@ -1,6 +1,7 @@
 /** What every view of a signed-in person shares: who they are, their uploads, news of changes. */
 
 import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { InboxClient, InboxModel } from '@cygnet/inbox';
 import { SharingClient } from '@cygnet/sharing';
 import { listen } from '../api/changes';
 import * as api from '../api/files';
@@ -20,6 +21,7 @@ export interface Site {
   me: Me;
   bus: Bus;
   sharing: SharingClient;
+  inbox: InboxModel;
   uploads: UploadQueue;
   /** large uploads that were interrupted */
   unfinished: UnfinishedUploads;
@@ -47,6 +49,7 @@ export function SiteProvider({ me: first, children }: { me: Me; children: ReactN
       }),
     [parts],
   );
+  useEffect(() => parts.inbox.start(), [parts]);
   // Numbers that are a second late are no harm; a request for each of a thousand uploads is.
   const refreshQuota = useDelayed(() => void api.me().then(setMe, () => undefined), QUOTA_DELAY);
   useEffect(() => parts.bus.subscribe(refreshQuota), [parts, refreshQuota]);
@@ -69,7 +72,12 @@ function assemble(user: string, openDialog: OpenDialog): Omit<Site, 'me'> {
     },
     stored: folder => bus.tell([join(folder, '.')]),
   });
-  return { bus, vanished: new Vanished(), uploads, unfinished, sharing: new SharingClient(`${basePath()}api/v1/`, fetchLike) };
+  const routes = `${basePath()}api/v1/`;
+  return {
+    bus, uploads, unfinished, vanished: new Vanished(),
+    sharing: new SharingClient(routes, fetchLike),
+    inbox: new InboxModel(new InboxClient(routes, fetchLike)),
+  };
 }
 
 /** Calls `run` once, some time after the last of many calls. */

@@ -11,7 +11,7 @@ import { useToasts } from '../ui/toasts';
 export const teachingClient = (): TeachingClient => new TeachingClient(`${basePath()}api/v1/`, fetchLike);
 
 /** The person's classes and groups; the board is the one that notebooks have too. */
-export function ClassesView({ code }: { code: string }): JSX.Element {
+export function ClassesView({ code, id }: { code: string; id: string }): JSX.Element {
   const { me, bus } = useSite();
   const { go } = useRouter();
   const say = useToasts();
@@ -23,7 +23,7 @@ export function ClassesView({ code }: { code: string }): JSX.Element {
           ({ node }) => go(node.kind === 'folder' ? folderRoute(path) : fileRoute(path)),
           say.problem,
         ),
-      joinLink: key => new URL(format({ view: 'classes', code: key }), location.href).href,
+      joinLink: key => new URL(format({ view: 'classes', code: key, id: '' }), location.href).href,
       listen: changed => bus.subscribe(changed),
     }),
     [go, bus, say],

@@ -59,12 +59,15 @@ class NoticeEventsHandler(EventsHandler):
 
     access: ClassVar[Access] = Access.USER
 
-    @operation({200: models.EVENTS})
+    @operation({200: models.InboxState})
     async def get(self) -> None:
-        """GET notices/events: server-sent events `inbox` {version, unread}, the first at once."""
+        """GET notices/events: how the inbox stands; to who accepts events, one `inbox` after each change."""
+        state = await self.services.inbox.state(self.principal)
+        if "text/event-stream" not in self.request.headers.get("Accept", ""):
+            self.send(_state(state))
+            return
         self.begin_events()
         try:
-            state = await self.services.inbox.state(self.principal)
             self.event("inbox", _state(state))
             await self.flush()
             await self._follow(state)

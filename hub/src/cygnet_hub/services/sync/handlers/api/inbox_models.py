@@ -10,9 +10,7 @@ from pydantic import Field
 from cygnet_fs_bridge.models import Owner
 
 from ...model.notices import Kind
-from .operations import Raw, RequestModel
-
-EVENTS = Raw(("text/event-stream",))
+from .operations import RequestModel
 
 
 @dataclass(frozen=True)
