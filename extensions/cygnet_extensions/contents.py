@@ -22,10 +22,12 @@ from jupyter_server.services.contents.manager import AsyncContentsManager
 from tornado.web import HTTPError
 from traitlets import Instance, Unicode, default
 
+from .saves import CheckedSaves, digest
+
 Model = dict[str, Any]
 
 
-class FsspecContentsManager(AsyncContentsManager):
+class _FsspecFiles(AsyncContentsManager):
     """Serves the tree at `address`; calls of the filesystem run in threads, never on the event loop."""
 
     address = Unicode("cygnet://", config=True, help="fsspec address of the tree.")
@@ -87,13 +89,14 @@ class FsspecContentsManager(AsyncContentsManager):
         if info is None:
             raise HTTPError(404, f"There is nothing at {path}")
         model = _model(path, info, type)
-        if require_hash and model["type"] != "directory":
-            model |= {"hash": info.get("etag"), "hash_algorithm": "etag"}
-        if not content:
-            return model
         if model["type"] == "directory":
-            return await self._with_children(model)
-        return self._with_content(model, await self._call("cat_file", self._address(path)), format)
+            return await self._with_children(model) if content else model
+        if not content and not require_hash:
+            return model
+        data = await self._call("cat_file", self._address(path))
+        if require_hash:
+            model |= {"hash": digest(data), "hash_algorithm": "sha256"}
+        return self._with_content(model, data, format) if content else model
 
     async def _with_children(self, model: Model) -> Model:
         folder = model["path"]
@@ -184,6 +187,10 @@ class FsspecContentsManager(AsyncContentsManager):
         if await self.exists(new_path):
             raise HTTPError(409, f"There is something at {new_path} already")
         await self._call("mv", self._address(old_path), self._address(new_path), recursive=True)
+
+
+class FsspecContentsManager(CheckedSaves, _FsspecFiles):
+    """The same, and a save says which contents it began from."""
 
 
 @contextmanager

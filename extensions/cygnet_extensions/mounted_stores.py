@@ -10,9 +10,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from traitlets import default
+
+from .saves import SyncedContents
 
 #: Names for the folder, in the order of preference: a folder of the person's own is never hidden by it.
 NAMES = ("Stores", "Stores of this site")
@@ -41,7 +42,7 @@ class StoresFolder:
         return "/".join(filter(None, (folder.relative_to(self.above).as_posix(), inside)))
 
 
-class ContentsWithStores(AsyncLargeFileManager):
+class ContentsWithStores(SyncedContents):
     """Files as they are, and the folder with the stores at the top."""
 
     @cached_property

@@ -23,8 +23,9 @@ _USED = (
     "notebook_shim.nbserver", "jupyter_lsp.serverextension", "jupyter_lsp.virtual_documents_shadow",
     "nbconvert.exporters", "jupyter_server.services.contents.filemanager",
     "jupyter_server.services.kernels.kernelmanager", "cygnet_extensions.serverextension.extension",
-    "cygnet_extensions.checkpoints", "cygnet_fs_bridge.cli", "cygnet_fs_bridge.cli.mount",
-    "cygnet_fs_bridge.mount.run", "IPython", "httpcore", "jinja2.ext", "tornado.platform.asyncio",
+    "cygnet_extensions.checkpoints", "cygnet_extensions.saves", "cygnet_fs_bridge.cli",
+    "cygnet_fs_bridge.cli.mount", "cygnet_fs_bridge.mount.run", "IPython", "httpcore", "jinja2.ext",
+    "tornado.platform.asyncio",
     # Where the hub's software is the session's too, nbdime's extension is switched on.
     "nbdime.webapp.nb_server_extension",
 )  # fmt: skip
@@ -68,6 +69,7 @@ def configuration(environment: dict[str, str]) -> dict[str, Any]:
         "LabApp": {"check_for_updates_class": "jupyterlab.NeverCheckForUpdate", "news_url": None},
         "ServerApp": {
             "root_dir": environment.get("JUPYTERHUB_ROOT_DIR", ""),
+            "contents_manager_class": "cygnet_extensions.saves.SyncedContents",
             # Not a login shell, as it would be by default: /etc/profile would take the environment off PATH.
             "terminado_settings": {"shell_command": [environment.get("SHELL", "/bin/bash")]},
         },

@@ -1,4 +1,5 @@
 import { classes } from './plugins/classes';
+import { conflicts, drive } from './plugins/conflicts';
 import { inbox } from './plugins/inbox';
 import { mount } from './plugins/mount';
 import { panel } from './plugins/panel';
@@ -6,4 +7,4 @@ import { readonly } from './plugins/readonly';
 import { share } from './plugins/share';
 import { sharing } from './plugins/sharing';
 
-export default [sharing, share, panel, readonly, mount, classes, inbox];
+export default [sharing, share, panel, readonly, mount, classes, inbox, drive, conflicts];

@@ -44,6 +44,21 @@ class Modal extends Widget {
   }
 }
 
+/**
+ * Open a modal frame.
+ *
+ * @param draw what is in it; is given what closes it
+ * @param wide for what needs the width of the page
+ */
+export function openModal(title: string, draw: (close: () => void) => JSX.Element, wide = false): Widget {
+  const modal = new Modal(title, draw);
+  if (wide) {
+    modal.addClass('cygnet-wide');
+  }
+  Widget.attach(modal, document.body);
+  return modal;
+}
+
 /** Let the person share one file or folder. */
 export function openShareDialog(model: SharingModel, item: ShareItem): void {
   const teaching = new TeachingClient(model.client.baseUrl, model.client.fetchLike);
@@ -53,15 +68,11 @@ export function openShareDialog(model: SharingModel, item: ShareItem): void {
       <HandOut client={teaching} path={item.path} />
     </>
   );
-  Widget.attach(new Modal(`Share “${item.name}”`, draw), document.body);
+  openModal(`Share “${item.name}”`, draw);
 }
 
 /** Let the person look at what somebody shares before accepting it. */
 export function openLook(server: CygnetServer, share: Share, actions: ShareActions): void {
   const look = new Look(server, share.id);
-  const modal = new Modal(share.name, close => (
-    <LookDialog look={look} share={share} actions={actions} onClose={close} />
-  ));
-  modal.addClass('cygnet-wide');
-  Widget.attach(modal, document.body);
+  openModal(share.name, close => <LookDialog look={look} share={share} actions={actions} onClose={close} />, true);
 }

@@ -17,6 +17,16 @@ export class CygnetServer {
     return (await (await this.ask(URLExt.join(this.baseUrl, route))).json()) as T;
   }
 
+  /** Send JSON to one route, and return the JSON of its answer; failures are thrown in words. */
+  async post<T>(route: string, data: unknown): Promise<T> {
+    const init = { method: 'POST', body: JSON.stringify(data) };
+    const response = await this.fetch(URLExt.join(this.baseUrl, route), init);
+    if (!response.ok) {
+      throw await errorOf(response);
+    }
+    return (await response.json()) as T;
+  }
+
   /** Ask for what lies at an address below `baseUrl`; failures are thrown in words. */
   async ask(address: string): Promise<Response> {
     const response = await this.fetch(address, { method: 'GET' });

@@ -18,7 +18,10 @@ from tests.sync_server import SyncServer
 
 TOKEN = "notebook-token"
 # As in a session: what lies beside a shared notebook may not be writable.
-_CHECKPOINTS = ["--FileContentsManager.checkpoints_class=cygnet_extensions.checkpoints.LocalCheckpoints"]
+_FILES = [
+    "--FileContentsManager.checkpoints_class=cygnet_extensions.checkpoints.LocalCheckpoints",
+    "--ServerApp.contents_manager_class=cygnet_extensions.saves.SyncedContents",
+]
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def notebook_server(
     pages.write_text(
         json.dumps({"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}})
     )
-    return _running("jupyterlab", home, root, [*_CHECKPOINTS, *arguments], environment)
+    return _running("jupyterlab", home, root, [*_FILES, *arguments], environment)
 
 
 def bare_server(

@@ -7,7 +7,9 @@ from typing import Any
 from jupyter_server.extension.application import ExtensionApp
 
 from .base import CygnetHandler
+from .conflicts import CompareHandler
 from .gateway import Gateway
+from .history import VersionCompareHandler, VersionRestoreHandler, VersionsHandler
 from .inbox import MountReporter, NoticeEventsHandler
 from .look import LookHandler
 from .mount import MountHandler
@@ -28,6 +30,10 @@ ROUTES: list[tuple[str, type[CygnetHandler]]] = [
     (rf"/cygnet/api/shares/{_ID}/(files|content|preview)", LookHandler),
     (r"/cygnet/api/people", PeopleHandler),
     (r"/cygnet/api/mount", MountHandler),
+    (r"/cygnet/api/compare", CompareHandler),
+    (r"/cygnet/api/versions", VersionsHandler),
+    (rf"/cygnet/api/versions/{_ID}/compare", VersionCompareHandler),
+    (rf"/cygnet/api/versions/{_ID}/(restore|copy)", VersionRestoreHandler),
     (r"/cygnet/api/notices/events", NoticeEventsHandler),  # before those that are passed on as they are
     (r"/cygnet/api/((?:classes|groups|notices)(?:/[A-Za-z0-9_@-][A-Za-z0-9_@.-]*)*)", TeachingHandler),
 ]

@@ -53,20 +53,30 @@ class Gateway:
         return ChangesFeed(self._reached()) if self._name == EMBEDDED else None
 
     async def pass_on(
-        self, method: str, target: str, query: Mapping[str, str] | None, body: bytes, kind: str
+        self,
+        method: str,
+        target: str,
+        query: Mapping[str, str] | None,
+        body: bytes,
+        kind: str,
+        *,
+        create: bool = False,
     ) -> bytes:
         """Send a request of the page to the sync service, and return the JSON of its answer.
 
         Args:
             kind: media type of the body.
+            create: only if there is nothing of that name yet.
 
         Raises:
             NotConfigured: another service than ours does the sharing, and it has no such routes.
             ServiceError: the service refuses.
         """
         if self._name != EMBEDDED:
-            raise NotConfigured("There are no classes and groups on this service.")
+            raise NotConfigured("This service has nothing of the kind.")
         headers = {"Content-Type": kind} if body else {}
+        if create:
+            headers["If-None-Match"] = "*"
         _, answer = await self._reached().call(
             method, target, query=query, headers=headers, body=body or None
         )

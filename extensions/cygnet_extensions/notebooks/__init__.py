@@ -1,0 +1,1 @@
+"""What two copies of a notebook have in common, cell by cell."""

@@ -1,0 +1,134 @@
+"""Saving what somebody else may have saved meanwhile: a save says which contents it began from.
+
+A page sends the hash of what it opened or saved last (`base_hash`, beside the contents). If the file holds
+something else by then, nothing is written, and the page asks the person. The time of a file says
+nothing here: clocks differ, and a sync client sets it as it likes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import errno
+import hashlib
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from weakref import WeakValueDictionary
+
+import nbformat
+from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
+from tornado.web import HTTPError
+
+Model = dict[str, Any]
+
+#: What a save is refused with when the file holds something else than it began from.
+CHANGED = "changed-elsewhere"
+_ALGORITHM = "sha256"  # jupyter_server's default for `hash`
+
+_REFUSALS = {
+    errno.ESTALE: (409, CHANGED, "Somebody else saved this file a moment before you"),
+    errno.EDQUOT: (507, "quota-exceeded", "There is no room left for this in your files"),
+    errno.ENOSPC: (507, "quota-exceeded", "There is no room left for this in your files"),
+}
+
+
+def digest(data: bytes) -> str:
+    """The hash of contents, as jupyter_server makes it."""
+    return hashlib.new(_ALGORITHM, data).hexdigest()
+
+
+class CheckedSaves:
+    """For a contents manager: `save` refuses what began from other contents than the file has now."""
+
+    _locks: WeakValueDictionary[str, asyncio.Lock]
+
+    async def save(self, model: Model, path: str = "") -> Model:
+        """Write a model; with `base_hash` only if the file has it, or is gone.
+
+        Who sends `base_hash`, if only null, is told the hash of what was written.
+
+        Raises:
+            HTTPError: 409, reason `changed-elsewhere`.
+        """
+        checked, base = "base_hash" in model, model.pop("base_hash", None)
+        async with self._lock(path.strip("/")):
+            if base is not None:
+                await self._check(path, base)
+            saved: Model = await super().save(model, path)  # type: ignore[misc]  # of the contents manager
+            return saved | await self._hash(path) if checked else saved
+
+    def _lock(self, path: str) -> asyncio.Lock:
+        locks = self.__dict__.setdefault("_locks", WeakValueDictionary())
+        lock: asyncio.Lock = locks.setdefault(path, asyncio.Lock())
+        return lock
+
+    async def _check(self, path: str, base: str) -> None:
+        if not await self.file_exists(path):  # type: ignore[attr-defined]
+            return  # it was deleted elsewhere: what is seen here is all there is
+        if (await self._hash(path))["hash"] != base:
+            raise HTTPError(409, f"{path} was changed elsewhere", reason=CHANGED)
+
+    async def _hash(self, path: str) -> Model:
+        model = await self.get(path, content=False, require_hash=True)  # type: ignore[attr-defined]
+        return {key: model[key] for key in ("hash", "hash_algorithm")}
+
+
+class SyncedContents(CheckedSaves, AsyncLargeFileManager):
+    """Files of a mount: each save is one write, and done when the service has it.
+
+    jupyter_server's own way copies the file first, and puts the copy back if writing fails: in a synced
+    folder that would undo what a colleague was faster to save.
+    """
+
+    async def _save_notebook(
+        self, os_path: str, nb: Any, capture_validation_error: dict[str, Any] | None = None
+    ) -> None:
+        text = io.StringIO()
+        await asyncio.to_thread(
+            nbformat.write, nb, text, nbformat.NO_CONVERT, capture_validation_error=capture_validation_error
+        )
+        await self._write(os_path, text.getvalue().encode())
+
+    async def _save_file(self, os_path: str, content: str, format: str | None) -> None:
+        await self._write(os_path, decoded(content, format))
+
+    async def _write(self, os_path: str, data: bytes) -> None:
+        with self.perm_to_403(os_path), in_words():
+            await asyncio.to_thread(write_through, os_path, data)
+
+
+def decoded(content: str, form: str | None) -> bytes:
+    """The bytes that a model's content stands for.
+
+    Raises:
+        HTTPError: 400, it is not what `form`, "text" or "base64", says.
+    """
+    if form not in ("text", "base64"):
+        raise HTTPError(400, "A file's format has to be text or base64")
+    try:
+        return content.encode() if form == "text" else base64.b64decode(content)
+    except ValueError as error:
+        raise HTTPError(400, f"The content cannot be read: {error}") from error
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Turn what the mount says by numbers into answers that a page can act upon."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _REFUSALS:
+            raise
+        status, reason, message = _REFUSALS[error.errno]
+        raise HTTPError(status, message, reason=reason) from error
+
+
+def write_through(os_path: str, data: bytes) -> None:
+    """Make `data` the contents of a file; returns when they are durable."""
+    with open(os_path, "wb") as file:  # noqa: PTH123 - the name may be bytes of any encoding
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

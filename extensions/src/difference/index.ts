@@ -1,0 +1,2 @@
+export { CellList, type SideNames } from './CellList';
+export type { CellDifference, Lines } from './types';
