@@ -1,5 +1,6 @@
 import { fileIcon, folderIcon, notebookIcon } from '@jupyterlab/ui-components';
 import { useEffect, useState } from 'react';
+import { rich, t } from './texts';
 import type { ShareActions } from './actions';
 import { kindOf, type Look, type Seen, type SeenNode } from './look';
 import { type Share, messageOf } from './sharing';
@@ -22,18 +23,18 @@ export function LookDialog({ look, share, actions, onClose }: LookDialogProps): 
   return (
     <div className="cygnet-look">
       <p>
-        <b>{share.owner.display_name}</b> shares this with you{share.note && <q className="cygnet-note">{share.note}</q>}
+        {rich('{name} shares this with you', { name: <b key="name">{share.owner.display_name}</b> })}{share.note && <q className="cygnet-note">{share.note}</q>}
       </p>
       <div className="cygnet-actions">
         <button type="button" className="cygnet-button cygnet-primary" onClick={and(it => actions.accept(it))}>
-          Accept
+          {t('Accept')}
         </button>
         <button type="button" className="cygnet-button" onClick={and(it => actions.copy(it))}>
-          Copy to my files
+          {t('Copy to my files')}
         </button>
         {share.state === 'pending' && (
           <button type="button" className="cygnet-button" onClick={and(it => actions.decline(it))}>
-            Decline
+            {t('Decline')}
           </button>
         )}
       </div>
@@ -43,7 +44,7 @@ export function LookDialog({ look, share, actions, onClose }: LookDialogProps): 
         </button>
       )}
       {error && <Refused words={error} />}
-      {!found && !error && <p role="status">Looking…</p>}
+      {!found && !error && <p role="status">{t('Looking…')}</p>}
       {found?.children && <Folder entries={found.children} onOpen={setPath} />}
       {found && !found.children && <File key={path} look={look} seen={found} path={path} />}
     </div>
@@ -90,11 +91,11 @@ interface FolderProps {
 
 function Folder({ entries, onOpen }: FolderProps): JSX.Element {
   if (entries.length === 0) {
-    return <p>This folder is empty.</p>;
+    return <p>{t('This folder is empty.')}</p>;
   }
   const order = [...entries].sort((a, b) => b.kind.localeCompare(a.kind) || a.name.localeCompare(b.name));
   return (
-    <ul aria-label="In this folder">
+    <ul aria-label={t('In this folder')}>
       {order.map(entry => (
         <li key={entry.path}>
           <button type="button" onClick={() => onOpen(entry.path)}>
@@ -122,7 +123,7 @@ function File({ look, seen, path }: FileProps): JSX.Element {
   const { node } = seen;
   switch (node.size && kindOf(node)) {
     case 0:
-      return <p>This file is empty.</p>;
+      return <p>{t('This file is empty.')}</p>;
     case 'notebook':
       return <Notebook look={look} name={node.name} path={path} />;
     case 'image':
@@ -130,7 +131,7 @@ function File({ look, seen, path }: FileProps): JSX.Element {
     case 'text':
       return <Text look={look} path={path} />;
     default:
-      return <p>“{node.name}” cannot be shown here. Accept it, or copy it to your files, and open it there.</p>;
+      return <p>{t('“{name}” cannot be shown here. Accept it, or copy it to your files, and open it there.', { name: node.name })}</p>;
   }
 }
 
@@ -142,7 +143,7 @@ function Notebook({ look, path, name }: ShownProps & { readonly name: string }):
   if (error) {
     return <Refused words={error} />;
   }
-  return found ? <iframe sandbox="" title={`Notebook ${name}`} src={found} /> : <p role="status">Drawing the notebook…</p>;
+  return found ? <iframe sandbox="" title={t('Notebook {name}', { name })} src={found} /> : <p role="status">{t('Drawing the notebook…')}</p>;
 }
 
 function Text({ look, path }: ShownProps): JSX.Element {
@@ -150,11 +151,11 @@ function Text({ look, path }: ShownProps): JSX.Element {
   if (error) {
     return <Refused words={error} />;
   }
-  return <pre tabIndex={0}>{found ?? 'Looking…'}</pre>;
+  return <pre tabIndex={0}>{found ?? t('Looking…')}</pre>;
 }
 
 /** As an image even an SVG runs no script. */
 function Picture({ address, name }: { readonly address: string; readonly name: string }): JSX.Element {
   const [broken, setBroken] = useState(false);
-  return broken ? <Refused words="This image cannot be shown." /> : <img src={address} alt={name} onError={() => setBroken(true)} />;
+  return broken ? <Refused words={t('This image cannot be shown.')} /> : <img src={address} alt={name} onError={() => setBroken(true)} />;
 }

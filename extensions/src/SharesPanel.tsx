@@ -1,5 +1,6 @@
 import { LabIcon, fileIcon, folderIcon, linkIcon, notebookIcon, refreshIcon } from '@jupyterlab/ui-components';
 import { type ReactNode, useEffect, useReducer, useState } from 'react';
+import { t, tn } from './texts';
 import type { ShareActions } from './actions';
 import type { SharingModel } from './model';
 import type { Share, ShareItem } from './sharing';
@@ -32,18 +33,18 @@ export function SharesPanel({ model, actions, onManage, onLook }: SharesPanelPro
           {model.error}
         </p>
       )}
-      <Section title="Shared with me" loading={model.received === null && !model.error} refresh={() => model.refresh()}>
-        {model.received?.length === 0 && <Empty>Nothing yet. What others share with you appears here.</Empty>}
-        <ShareRows label="New" shares={waiting} row={share => <Waiting share={share} actions={actions} onLook={onLook} />} />
-        <ShareRows label="Accepted" shares={accepted} row={share => <Accepted share={share} actions={actions} />} />
+      <Section title={t('Shared with me')} loading={model.received === null && !model.error} refresh={() => model.refresh()}>
+        {model.received?.length === 0 && <Empty>{t('Nothing yet. What others share with you appears here.')}</Empty>}
+        <ShareRows label={t('New')} shares={waiting} row={share => <Waiting share={share} actions={actions} onLook={onLook} />} />
+        <ShareRows label={t('Accepted')} shares={accepted} row={share => <Accepted share={share} actions={actions} />} />
         {declined.length > 0 && (
           <details>
-            <summary>Declined ({declined.length})</summary>
-            <ShareRows label="Declined" shares={declined} row={share => <Declined share={share} actions={actions} onLook={onLook} />} />
+            <summary>{t('Declined ({n})', { n: declined.length })}</summary>
+            <ShareRows label={t('Declined')} shares={declined} row={share => <Declined share={share} actions={actions} onLook={onLook} />} />
           </details>
         )}
       </Section>
-      <Section title="Shared by me" loading={model.given === null && !model.error}>
+      <Section title={t('Shared by me')} loading={model.given === null && !model.error}>
         {model.given && <GivenRows shares={model.given} onManage={onManage} />}
       </Section>
     </div>
@@ -63,12 +64,12 @@ function Section({ title, loading, refresh, children }: SectionProps): JSX.Eleme
       <header>
         <h2>{title}</h2>
         {refresh && (
-          <button type="button" className="cygnet-icon-button" aria-label="Refresh" title="Refresh" onClick={refresh}>
+          <button type="button" className="cygnet-icon-button" aria-label={t('Refresh')} title={t('Refresh')} onClick={refresh}>
             <refreshIcon.react tag="span" />
           </button>
         )}
       </header>
-      {loading ? <Empty>Looking…</Empty> : children}
+      {loading ? <Empty>{t('Looking…')}</Empty> : children}
     </section>
   );
 }
@@ -115,8 +116,8 @@ function About({ share }: { readonly share: Share }): JSX.Element {
           {share.name}
         </span>
         <span className="cygnet-quiet">
-          {share.owner.display_name} · {share.role === 'editor' ? 'you can edit' : 'you can view'}
-          {share.kind === 'group' && share.grantee && ` · with ${share.grantee.display_name}`}
+          {share.owner.display_name} · {share.role === 'editor' ? t('you can edit') : t('you can view')}
+          {share.kind === 'group' && share.grantee && ` · ${t('with {names}', { names: share.grantee.display_name })}`}
         </span>
         {share.note && <q className="cygnet-note">{share.note}</q>}
       </div>
@@ -164,10 +165,10 @@ function Waiting({ share, actions, onLook }: NotAcceptedProps): JSX.Element {
     <>
       <About share={share} />
       <div className="cygnet-actions">
-        <Action label="Accept" about={share.name} primary run={() => actions.accept(share)} />
-        <Action label="Look" about={share.name} run={async () => onLook(share)} />
-        <Action label="Copy to my files" about={share.name} run={() => actions.copy(share)} />
-        <Action label="Decline" about={share.name} run={() => actions.decline(share)} />
+        <Action label={t('Accept')} about={share.name} primary run={() => actions.accept(share)} />
+        <Action label={t('Look')} about={share.name} run={async () => onLook(share)} />
+        <Action label={t('Copy to my files')} about={share.name} run={() => actions.copy(share)} />
+        <Action label={t('Decline')} about={share.name} run={() => actions.decline(share)} />
       </div>
     </>
   );
@@ -178,9 +179,9 @@ function Accepted({ share, actions }: ReceivedProps): JSX.Element {
     <>
       <About share={share} />
       <div className="cygnet-actions">
-        <Action label="Open" about={share.name} primary run={() => actions.open(share)} />
-        <Action label="Copy to my files" about={share.name} run={() => actions.copy(share)} />
-        <Action label="Decline" about={share.name} run={() => actions.decline(share)} />
+        <Action label={t('Open')} about={share.name} primary run={() => actions.open(share)} />
+        <Action label={t('Copy to my files')} about={share.name} run={() => actions.copy(share)} />
+        <Action label={t('Decline')} about={share.name} run={() => actions.decline(share)} />
       </div>
     </>
   );
@@ -191,8 +192,8 @@ function Declined({ share, actions, onLook }: NotAcceptedProps): JSX.Element {
     <>
       <About share={share} />
       <div className="cygnet-actions">
-        <Action label="Accept" about={share.name} run={() => actions.accept(share)} />
-        <Action label="Look" about={share.name} run={async () => onLook(share)} />
+        <Action label={t('Accept')} about={share.name} run={() => actions.accept(share)} />
+        <Action label={t('Look')} about={share.name} run={async () => onLook(share)} />
       </div>
     </>
   );
@@ -212,10 +213,10 @@ function GivenRows({ shares, onManage }: GivenRowsProps): JSX.Element {
     }
   }
   if (items.size === 0) {
-    return <Empty>Nothing yet. Press Share in a notebook, or in the menu of a file.</Empty>;
+    return <Empty>{t('Nothing yet. Press Share in a notebook, or in the menu of a file.')}</Empty>;
   }
   return (
-    <ul aria-label="Shared by me">
+    <ul aria-label={t('Shared by me')}>
       {[...items].map(([path, group]) => (
         <li key={path}>
           <Given path={path} shares={group} onManage={onManage} />
@@ -249,18 +250,18 @@ function Given({ path, shares, onManage }: GivenProps): JSX.Element | null {
             {first.name}
           </span>
           <span className="cygnet-quiet">
-            {names.length > 0 && `with ${names.join(', ')} `}
+            {names.length > 0 && `${t('with {names}', { names: names.join(', ') })} `}
             {links > 0 && (
               <>
                 <linkIcon.react tag="span" className="cygnet-inline-icon" />
-                {links === 1 ? 'a link' : `${links} links`}
+                {tn('a link', '{n} links', links)}
               </>
             )}
           </span>
         </div>
       </div>
       <div className="cygnet-actions">
-        <Action label="Change…" about={first.name} run={manage} />
+        <Action label={t('Change…')} about={first.name} run={manage} />
       </div>
     </>
   );

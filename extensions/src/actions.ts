@@ -2,6 +2,7 @@ import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
+import { t } from './texts';
 import type { SharingModel } from './model';
 import { contentsPath, servicePath } from './paths';
 import { type Share, messageOf } from './sharing';
@@ -48,7 +49,7 @@ export class ShareActions {
   }
 
   private tellCopied(name: string): void {
-    Notification.success(`“${name}” is in your files now.`, { autoClose: 5000 });
+    Notification.success(t('“{name}” is in your files now.', { name }), { autoClose: 5000 });
   }
 
   private async show(path: string, folder: boolean): Promise<void> {
@@ -76,7 +77,7 @@ export class ShareActions {
       } catch (reason) {
         const missing = reason instanceof ServerConnection.ResponseError && reason.response.status === 404;
         if (!missing || Date.now() > deadline) {
-          throw missing ? new Error(`“${path}” has not reached this server yet. Try again in a moment.`) : reason;
+          throw missing ? new Error(t('“{path}” has not reached this server yet. Try again in a moment.', { path })) : reason;
         }
       }
       await new Promise(resolve => setTimeout(resolve, AGAIN_MS));

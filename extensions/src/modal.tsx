@@ -1,6 +1,7 @@
 import { ReactWidget, closeIcon } from '@jupyterlab/ui-components';
 import { PanelLayout, Widget } from '@lumino/widgets';
 import type { Message } from '@lumino/messaging';
+import { t } from './texts';
 import type { ShareActions } from './actions';
 import { Look } from './look';
 import { LookDialog } from './LookDialog';
@@ -28,7 +29,7 @@ class Modal extends Widget {
         <>
           <header>
             <h2 id={TITLE_ID}>{title}</h2>
-            <button type="button" className="cygnet-icon-button" aria-label="Close" title="Close" onClick={close}>
+            <button type="button" className="cygnet-icon-button" aria-label={t('Close')} title={t('Close')} onClick={close}>
               <closeIcon.react tag="span" />
             </button>
           </header>
@@ -68,7 +69,7 @@ export function openShareDialog(model: SharingModel, item: ShareItem): void {
       <HandOut client={teaching} path={item.path} />
     </>
   );
-  openModal(`Share “${item.name}”`, draw);
+  openModal(t('Share “{name}”', { name: item.name }), draw);
 }
 
 /** Let the person look at what somebody shares before accepting it. */

@@ -1,3 +1,5 @@
+import { t, tn } from './texts';
+
 /** What the notebook server says about the mount of the person's files. */
 export interface MountState {
   readonly kind: string;
@@ -8,17 +10,20 @@ export interface MountState {
 
 /** What to tell the person about a state of the mount; null when all is well. */
 export function wordsFor({ state, pending, message }: MountState): string | null {
-  const waiting = pending === 1 ? 'One change waits' : `${pending} changes wait`;
-  const kept = pending ? ` ${waiting} on this server and will be sent then.` : '';
+  const kept = pending
+    ? tn('One change waits on this server and will be sent then.', '{n} changes wait on this server and will be sent then.', pending)
+    : '';
   switch (state) {
     case 'offline':
-      return `Your files cannot be reached now; what was read before still opens.${kept}`;
+      return together(t('Your files cannot be reached now; what was read before still opens.'), kept);
     case 'degraded':
-      return message || `Your files answer slowly or not at all now.${kept}`;
+      return message ? t(message) : together(t('Your files answer slowly or not at all now.'), kept);
     default:
       return null;
   }
 }
+
+const together = (...sentences: string[]): string => sentences.filter(Boolean).join(' ');
 
 export type Sign = 'well' | 'sending' | 'away' | 'look';
 
@@ -35,25 +40,29 @@ export function statusOf(mount: MountState): MountStatus | null {
   if (mount.kind !== 'fuse' || state === 'unknown') {
     return null;
   }
-  const count = pending === 1 ? '1 change' : `${pending} changes`;
-  const more = message && ` ${message.replace(/\.?$/, '.')}`;
+  const more = message && message.replace(/\.?$/, '.');
   if (state === 'offline') {
-    const words = wordsFor(mount) ?? '';
-    const how = 'Go on working: what you save is kept on this server and sent when it is over.';
-    return { sign: 'away', label: pending ? `Offline, ${count} kept` : 'Offline', title: `${words} ${how}${more}` };
+    const how = t('Go on working: what you save is kept on this server and sent when it is over.');
+    return { sign: 'away', label: pending ? tn('Offline, {n} change kept', 'Offline, {n} changes kept', pending) : t('Offline'), title: together(wordsFor(mount) ?? '', how, more) };
   }
   if (state === 'stopping') {
-    return { sign: 'sending', label: `Stopping: sending ${count}`, title: `This server stops when all is sent.${more}` };
+    const label = tn('Stopping: sending {n} change', 'Stopping: sending {n} changes', pending);
+    return { sign: 'sending', label, title: together(t('This server stops when all is sent.'), more) };
   }
   if (pending) {
-    const title = `${count} on the way to your files. Closing this page does no harm.${more}`;
-    return { sign: message ? 'look' : 'sending', label: `Sending ${count}`, title };
+    const sent = tn(
+      '{n} change is on the way to your files. Closing this page does no harm.',
+      '{n} changes are on the way to your files. Closing this page does no harm.',
+      pending
+    );
+    const label = tn('Sending {n} change', 'Sending {n} changes', pending);
+    return { sign: message ? 'look' : 'sending', label, title: together(sent, more) };
   }
   if (state === 'starting') {
-    return { sign: 'sending', label: 'Files: starting', title: 'Your files are being mounted.' };
+    return { sign: 'sending', label: t('Files: starting'), title: t('Your files are being mounted.') };
   }
   if (message) {
-    return { sign: 'look', label: 'Files: please look', title: message };
+    return { sign: 'look', label: t('Files: please look'), title: t(message) };
   }
-  return { sign: 'well', label: 'Files saved', title: 'Everything you saved is in your files, on every device.' };
+  return { sign: 'well', label: t('Files saved'), title: t('Everything you saved is in your files, on every device.') };
 }

@@ -2,6 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { Notification } from '@jupyterlab/apputils';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { Poll } from '@lumino/polling';
+import { t } from '../texts';
 import { type MountState, statusOf, wordsFor } from '../mountState';
 import { MountStatusItem } from '../mountStatusItem';
 import { CygnetServer } from '../server';
@@ -18,7 +19,7 @@ class Warning {
     Notification.dismiss(this.id);
     this.id = words ? Notification.warning(words, { autoClose: false }) : '';
     if (!words) {
-      Notification.success('Your files can be reached again.', { autoClose: 5000 });
+      Notification.success(t('Your files can be reached again.'), { autoClose: 5000 });
     }
     this.shown = words;
   }
@@ -52,7 +53,7 @@ export const mount: JupyterFrontEndPlugin<void> = {
       .then(() => server.get<MountState>('mount'))
       .then(({ kind }) => {
         if (kind === 'none') {
-          const words = 'Your files are not mounted here: open them in code by cygnet://, such as cygnet://data.root.';
+          const words = t('Your files are not mounted here: open them in code by cygnet://, such as cygnet://data.root.');
           Notification.info(words, { autoClose: 20_000 });
         }
       })

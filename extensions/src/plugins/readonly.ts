@@ -1,6 +1,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { Widget } from '@lumino/widgets';
+import { t } from '../texts';
 import { ShareActions } from '../actions';
 import type { SharingModel } from '../model';
 import { isReceived, servicePath } from '../paths';
@@ -14,11 +15,11 @@ class Banner extends Widget {
     this.addClass('cygnet-banner');
     this.node.setAttribute('role', 'note');
     const words = document.createElement('span');
-    words.textContent = `${share.owner.display_name} shared this with you to view. Changes made here are not kept.`;
+    words.textContent = t('{name} shared this with you to view. Changes made here are not kept.', { name: share.owner.display_name });
     const copy = document.createElement('button');
     copy.type = 'button';
     copy.className = 'cygnet-button cygnet-primary';
-    copy.textContent = 'Copy to my files';
+    copy.textContent = t('Copy to my files');
     copy.addEventListener('click', () => {
       copy.disabled = true;
       void onCopy().finally(() => (copy.disabled = false));

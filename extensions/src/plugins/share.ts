@@ -3,6 +3,7 @@ import { PathExt } from '@jupyterlab/coreutils';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { t } from '../texts';
 import { shareIcon } from '../icons';
 import { openShareDialog } from '../modal';
 import type { SharingModel } from '../model';
@@ -27,9 +28,9 @@ async function saved(context: DocumentRegistry.Context): Promise<void> {
 function addNotebookCommand(app: JupyterFrontEnd, model: SharingModel, notebooks: INotebookTracker): void {
   const path = (): string => servicePath(notebooks.currentWidget?.context.localPath ?? '');
   app.commands.addCommand(CommandIDs.shareNotebook, {
-    label: 'Share',
+    label: t('Share'),
     caption: () =>
-      isReceived(path()) ? 'Only its owner can share this notebook' : 'Share this notebook with people or by link',
+      isReceived(path()) ? t('Only its owner can share this notebook') : t('Share this notebook with people or by link'),
     icon: shareIcon,
     isEnabled: () => notebooks.currentWidget !== null && !isReceived(path()),
     execute: async () => {
@@ -56,8 +57,8 @@ function addFileCommand(app: JupyterFrontEnd, model: SharingModel, browsers: IFi
   const canShare = (item: ShareItem | null): item is ShareItem =>
     item !== null && !isReceived(item.path) && item.path !== '/Shares';
   app.commands.addCommand(CommandIDs.shareSelected, {
-    label: 'Share…',
-    caption: 'Share with people or by link',
+    label: t('Share…'),
+    caption: t('Share with people or by link'),
     icon: shareIcon.bindprops({ stylesheet: 'menuItem' }),
     isEnabled: () => canShare(selected()),
     execute: () => {

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { mark, t } from '../texts';
 import { Avatar } from './Avatar';
 import type { SharingClient } from './client';
 import { RoleSelect } from './RoleSelect';
@@ -7,8 +8,8 @@ import type { ItemShares } from './useShares';
 
 const STATES: Readonly<Record<ShareState, string>> = {
   accepted: '',
-  pending: 'Not accepted yet',
-  declined: 'Declined'
+  pending: mark('Not accepted yet'),
+  declined: mark('Declined')
 };
 
 export interface AccessListProps {
@@ -20,13 +21,13 @@ export interface AccessListProps {
 /** Who has access, with what role, and how to change that. */
 export function AccessList({ client, access, people }: AccessListProps): JSX.Element {
   if (access.shares === null) {
-    return <p className="cyg-quiet">Looking up who has access…</p>;
+    return <p className="cyg-quiet">{t('Looking up who has access…')}</p>;
   }
   if (people.length === 0) {
-    return <p className="cyg-quiet">Only you. Add somebody above.</p>;
+    return <p className="cyg-quiet">{t('Only you. Add somebody above.')}</p>;
   }
   return (
-    <ul className="cyg-access" aria-label="Who has access">
+    <ul className="cyg-access" aria-label={t('Who has access')}>
       {people.map(share => (
         <AccessRow key={share.id} client={client} access={access} share={share} />
       ))}
@@ -43,7 +44,7 @@ interface AccessRowProps {
 function AccessRow({ client, access, share }: AccessRowProps): JSX.Element {
   const [asking, setAsking] = useState(false);
   const name = share.grantee?.display_name ?? share.name;
-  const about = [share.kind === 'group' ? 'Group' : share.grantee?.id, STATES[share.state]].filter(Boolean).join(' · ');
+  const about = [share.kind === 'group' ? t('Group') : share.grantee?.id, t(STATES[share.state])].filter(Boolean).join(' · ');
   return (
     <li>
       <Avatar name={name} kind={share.kind} />
@@ -53,7 +54,7 @@ function AccessRow({ client, access, share }: AccessRowProps): JSX.Element {
       </span>
       {asking ? (
         <>
-          <span className="cyg-quiet">Take access away?</span>
+          <span className="cyg-quiet">{t('Take access away?')}</span>
           <button
             type="button"
             className="cyg-button cyg-danger"
@@ -61,16 +62,16 @@ function AccessRow({ client, access, share }: AccessRowProps): JSX.Element {
             disabled={access.busy}
             onClick={() => void access.run(() => client.remove(share.id))}
           >
-            Remove
+            {t('Remove')}
           </button>
           <button type="button" className="cyg-button" onClick={() => setAsking(false)}>
-            Keep
+            {t('Keep')}
           </button>
         </>
       ) : (
         <>
           <RoleSelect
-            label={`What ${name} may do`}
+            label={t('What {name} may do', { name })}
             value={share.role}
             disabled={access.busy}
             onChange={role => void access.run(() => client.update(share.id, { role }))}
@@ -78,8 +79,8 @@ function AccessRow({ client, access, share }: AccessRowProps): JSX.Element {
           <button
             type="button"
             className="cyg-button cyg-plain"
-            aria-label={`Remove access of ${name}`}
-            title="Remove access"
+            aria-label={t('Remove access of {name}', { name })}
+            title={t('Remove access')}
             onClick={() => setAsking(true)}
           >
             ×

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { t } from '../texts';
 import type { SharingClient } from './client';
 import { PeoplePicker } from './PeoplePicker';
 import { RoleSelect } from './RoleSelect';
@@ -39,14 +40,14 @@ export function AddPeople({ client, item, access, taken }: AddPeopleProps): JSX.
     >
       <div className="cyg-row">
         <PeoplePicker client={client} chosen={chosen} taken={taken} onChange={setChosen} />
-        <RoleSelect label="What they may do" value={role} onChange={setRole} />
+        <RoleSelect label={t('What they may do')} value={role} onChange={setRole} />
       </div>
       {chosen.length > 0 && (
         <>
           <textarea
             className="cyg-input"
-            aria-label="Message"
-            placeholder="Add a message (optional)"
+            aria-label={t('Message')}
+            placeholder={t('Add a message (optional)')}
             rows={2}
             maxLength={1000}
             value={note}
@@ -54,7 +55,7 @@ export function AddPeople({ client, item, access, taken }: AddPeopleProps): JSX.
           />
           <div className="cyg-actions">
             <button type="submit" className="cyg-button cyg-primary" disabled={access.busy}>
-              {access.busy ? 'Sharing…' : 'Share'}
+              {access.busy ? t('Sharing…') : t('Share')}
             </button>
           </div>
         </>

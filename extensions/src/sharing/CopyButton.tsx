@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { t } from '../texts';
 
 const SHOWN_MS = 2500;
 
@@ -28,12 +29,12 @@ export function CopyButton({ text, field }: CopyButtonProps): JSX.Element {
     return () => clearTimeout(timer);
   }, [said]);
   const copy = async (): Promise<void> => {
-    setSaid((await toClipboard(text, field.current)) ? 'Copied' : 'Press Ctrl+C');
+    setSaid((await toClipboard(text, field.current)) ? t('Copied') : t('Press Ctrl+C'));
   };
   return (
     <>
       <button type="button" className="cyg-button" onClick={() => void copy()}>
-        {said || 'Copy link'}
+        {said || t('Copy link')}
       </button>
       <span role="status" className="cyg-hidden">
         {said}

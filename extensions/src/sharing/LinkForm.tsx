@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { t } from '../texts';
 import { RoleSelect } from './RoleSelect';
 import type { Role } from './types';
 
@@ -50,18 +51,18 @@ export function LinkForm(props: LinkFormProps): JSX.Element {
       }}
     >
       <label>
-        Anyone with the link <RoleSelect label="Anyone with the link" value={role} onChange={setRole} />
+        {t('Anyone with the link')} <RoleSelect label={t('Anyone with the link')} value={role} onChange={setRole} />
       </label>
       <label>
         <input type="checkbox" checked={protect} onChange={event => setProtect(event.target.checked)} />
-        Password
+        {t('Password')}
       </label>
       {protect && (
         <input
           className="cyg-input"
           type="password"
-          aria-label="Password of the link"
-          placeholder={hasPassword ? 'Unchanged' : 'Password'}
+          aria-label={t('Password of the link')}
+          placeholder={hasPassword ? t('Unchanged') : t('Password')}
           autoComplete="new-password"
           required={!hasPassword}
           value={password}
@@ -69,11 +70,11 @@ export function LinkForm(props: LinkFormProps): JSX.Element {
         />
       )}
       <label>
-        Valid until
+        {t('Valid until')}
         <input
           className="cyg-input"
           type="date"
-          aria-label="Last day of the link"
+          aria-label={t('Last day of the link')}
           min={tomorrow()}
           value={expires}
           onChange={event => setExpires(event.target.value)}
@@ -81,7 +82,7 @@ export function LinkForm(props: LinkFormProps): JSX.Element {
       </label>
       <div className="cyg-actions">
         <button type="button" className="cyg-button" onClick={onCancel}>
-          Cancel
+          {t('Cancel')}
         </button>
         <button type="submit" className="cyg-button cyg-primary" disabled={busy}>
           {action}

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'react';
+import { t } from '../texts';
 import type { SharingClient } from './client';
 import { CopyButton } from './CopyButton';
 import { LinkForm, type LinkSettings } from './LinkForm';
@@ -32,9 +33,9 @@ export function LinkList({ client, item, access, links }: LinkListProps): JSX.El
   return (
     <>
       {links.length === 0 && !making && (
-        <p className="cyg-quiet">No link. People without an account can be given one.</p>
+        <p className="cyg-quiet">{t('No link. People without an account can be given one.')}</p>
       )}
-      <ul className="cyg-links" aria-label="Links">
+      <ul className="cyg-links" aria-label={t('Links')}>
         {links.map(share => (
           <LinkRow key={share.id} client={client} access={access} share={share} />
         ))}
@@ -43,14 +44,14 @@ export function LinkList({ client, item, access, links }: LinkListProps): JSX.El
         <LinkForm
           initial={NEW_LINK}
           hasPassword={false}
-          action="Create link"
+          action={t('Create link')}
           busy={access.busy}
           onSubmit={settings => void create(settings)}
           onCancel={() => setMaking(false)}
         />
       ) : (
         <button type="button" className="cyg-button" disabled={access.shares === null} onClick={() => setMaking(true)}>
-          {links.length ? 'New link…' : 'Create a link…'}
+          {links.length ? t('New link…') : t('Create a link…')}
         </button>
       )}
     </>
@@ -65,9 +66,9 @@ interface LinkRowProps {
 
 function describe(share: Share): string {
   return [
-    share.role === 'editor' ? 'Anyone with the link can edit' : 'Anyone with the link can view',
-    share.has_password ? 'password' : '',
-    share.expires ? `until ${share.expires}` : ''
+    share.role === 'editor' ? t('Anyone with the link can edit') : t('Anyone with the link can view'),
+    share.has_password ? t('password') : '',
+    share.expires ? t('until {date}', { date: share.expires }) : ''
   ]
     .filter(Boolean)
     .join(' · ');
@@ -89,7 +90,7 @@ function LinkRow({ client, access, share }: LinkRowProps): JSX.Element {
           ref={field}
           className="cyg-input cyg-url"
           readOnly
-          aria-label="Address of the link"
+          aria-label={t('Address of the link')}
           value={url}
           onFocus={event => event.target.select()}
         />
@@ -98,7 +99,7 @@ function LinkRow({ client, access, share }: LinkRowProps): JSX.Element {
       <div className="cyg-row">
         <span className="cyg-quiet cyg-grow">{describe(share)}</span>
         <button type="button" className="cyg-button cyg-plain" onClick={() => setChanging(!changing)}>
-          Change
+          {t('Change')}
         </button>
         <button
           type="button"
@@ -106,14 +107,14 @@ function LinkRow({ client, access, share }: LinkRowProps): JSX.Element {
           disabled={access.busy}
           onClick={() => void access.run(() => client.remove(share.id))}
         >
-          Delete link
+          {t('Delete link')}
         </button>
       </div>
       {changing && (
         <LinkForm
           initial={{ role: share.role, expires: share.expires ?? '' }}
           hasPassword={share.has_password}
-          action="Save"
+          action={t('Save')}
           busy={access.busy}
           onSubmit={settings => void change(settings)}
           onCancel={() => setChanging(false)}

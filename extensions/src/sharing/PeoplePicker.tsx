@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { t } from '../texts';
 import { Avatar } from './Avatar';
 import type { SharingClient } from './client';
 import type { Person } from './types';
@@ -70,7 +71,7 @@ export function PeoplePicker({ client, chosen, taken, onChange }: PeoplePickerPr
           <span key={keyOf(person)} className="cyg-chip">
             <Avatar name={person.display_name} kind={person.kind} />
             {person.display_name}
-            <button type="button" aria-label={`Leave out ${person.display_name}`} onClick={() => drop(person)}>
+            <button type="button" aria-label={t('Leave out {name}', { name: person.display_name })} onClick={() => drop(person)}>
               ×
             </button>
           </span>
@@ -78,12 +79,12 @@ export function PeoplePicker({ client, chosen, taken, onChange }: PeoplePickerPr
         <input
           ref={input}
           role="combobox"
-          aria-label="Add people or groups"
+          aria-label={t('Add people or groups')}
           aria-autocomplete="list"
           aria-expanded={shown}
           aria-controls={`${id}-list`}
           aria-activedescendant={shown && options[active] ? `${id}-${active}` : undefined}
-          placeholder={chosen.length ? '' : 'Add people or groups by name'}
+          placeholder={chosen.length ? '' : t('Add people or groups by name')}
           autoComplete="off"
           spellCheck={false}
           autoFocus
@@ -97,7 +98,7 @@ export function PeoplePicker({ client, chosen, taken, onChange }: PeoplePickerPr
           onKeyDown={onKeyDown}
         />
       </div>
-      <ul id={`${id}-list`} role="listbox" aria-label="People and groups found" className="cyg-list" hidden={!shown}>
+      <ul id={`${id}-list`} role="listbox" aria-label={t('People and groups found')} className="cyg-list" hidden={!shown}>
         {options.map((person, index) => (
           <li
             key={keyOf(person)}
@@ -111,7 +112,7 @@ export function PeoplePicker({ client, chosen, taken, onChange }: PeoplePickerPr
           >
             <Avatar name={person.display_name} kind={person.kind} />
             <span className="cyg-name">{person.display_name}</span>
-            <span className="cyg-quiet">{person.kind === 'group' ? 'Group' : person.id}</span>
+            <span className="cyg-quiet">{person.kind === 'group' ? t('Group') : person.id}</span>
           </li>
         ))}
         <PickerStatus typed={typed.trim()} search={search} offered={options.length} />
@@ -131,9 +132,9 @@ function PickerStatus({ typed, search, offered }: PickerStatusProps): JSX.Elemen
   if (search.error) {
     words = search.error;
   } else if (search.busy || search.answered !== typed) {
-    words = offered ? '' : 'Searching…';
+    words = offered ? '' : t('Searching…');
   } else if (!offered) {
-    words = search.people.length ? 'Everybody found has access already.' : `Nobody else found for “${typed}”.`;
+    words = search.people.length ? t('Everybody found has access already.') : t('Nobody else found for “{typed}”.', { typed });
   }
   return words ? (
     <li className="cyg-list-status" role="presentation">

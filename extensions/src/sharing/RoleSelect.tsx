@@ -1,3 +1,4 @@
+import { t } from '../texts';
 import type { Role } from './types';
 
 export interface RoleSelectProps {
@@ -17,8 +18,8 @@ export function RoleSelect({ label, value, disabled, onChange }: RoleSelectProps
       disabled={disabled ?? false}
       onChange={event => onChange(event.target.value as Role)}
     >
-      <option value="viewer">Can view</option>
-      <option value="editor">Can edit</option>
+      <option value="viewer">{t('Can view')}</option>
+      <option value="editor">{t('Can edit')}</option>
     </select>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from '../texts';
 import { AccessList } from './AccessList';
 import { AddPeople } from './AddPeople';
 import type { SharingClient } from './client';
@@ -33,18 +34,18 @@ export function ShareDialog({ client, item, onChange }: ShareDialogProps): JSX.E
       {access.error && access.shares === null ? (
         <div className="cyg-actions">
           <button type="button" className="cyg-button" autoFocus onClick={access.reload}>
-            Try again
+            {t('Try again')}
           </button>
         </div>
       ) : (
         <>
           <AddPeople client={client} item={item} access={access} taken={taken} />
           <section>
-            <h3>Who has access</h3>
+            <h3>{t('Who has access')}</h3>
             <AccessList client={client} access={access} people={people} />
           </section>
           <section>
-            <h3>Links</h3>
+            <h3>{t('Links')}</h3>
             <LinkList client={client} item={item} access={access} links={links} />
           </section>
         </>

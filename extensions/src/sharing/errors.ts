@@ -1,4 +1,5 @@
 /** An answer that was no success, with words that can be shown to a person. */
+import { mark, t } from '../texts';
 export class SharingError extends Error {
   /**
    * @param code what kind of failure, for a program: `quota-exceeded`, `unreachable` ...
@@ -14,11 +15,11 @@ export class SharingError extends Error {
 }
 
 const WORDS: Readonly<Record<number, string>> = {
-  401: 'Your login has ended. Reload the page to log in again.',
-  403: 'You are not allowed to do this.',
-  404: 'This is no longer there.',
-  429: 'Too many requests. Wait a moment and try again.',
-  507: 'There is not enough space left.'
+  401: mark('Your login has ended. Reload the page to log in again.'),
+  403: mark('You are not allowed to do this.'),
+  404: mark('This is no longer there.'),
+  429: mark('Too many requests. Wait a moment and try again.'),
+  507: mark('There is not enough space left.')
 };
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -37,7 +38,8 @@ function fromBody(body: unknown): SharingError | null {
 export async function errorOf(response: Response): Promise<SharingError> {
   // A proxy in between may answer with a page instead of JSON.
   const body: unknown = await response.json().catch(() => null);
-  const words = WORDS[response.status] ?? `The service could not do this (it answered ${response.status}). Try again.`;
+  const known = WORDS[response.status];
+  const words = known ? t(known) : t('The service could not do this (it answered {status}). Try again.', { status: response.status });
   return fromBody(body) ?? new SharingError(`http-${response.status}`, words);
 }
 

@@ -1,3 +1,4 @@
+import { t } from '../texts';
 import { SharingError, errorOf } from './errors';
 
 /** `fetch`, or something that adds to it what a host needs (XSRF header, base address). */
@@ -35,7 +36,7 @@ export class ServiceClient {
     try {
       return (await response.json()) as T;
     } catch {
-      throw new SharingError('unreadable', 'The service gave an answer that cannot be read. Try again.');
+      throw new SharingError('unreadable', t('The service gave an answer that cannot be read. Try again.'));
     }
   }
 
@@ -61,7 +62,7 @@ export class ServiceClient {
       if (signal?.aborted) {
         throw reason; // the caller does not want the answer any more
       }
-      throw new SharingError('unreachable', 'The service cannot be reached. Check the connection and try again.');
+      throw new SharingError('unreachable', t('The service cannot be reached. Check the connection and try again.'));
     }
   }
 }

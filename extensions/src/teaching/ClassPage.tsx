@@ -1,3 +1,4 @@
+import { t } from '../texts';
 import type { TeachingClient } from './client';
 import { MyHandout } from './MyHandout';
 import { Overview } from './Overview';
@@ -35,19 +36,19 @@ export function ClassPage({ client, host, me, id, role, onBack }: Props): JSX.El
     <>
       <header className="cyg-class-head">
         <button type="button" className="cyg-button" onClick={onBack}>
-          ‹ All classes
+          {`‹ ${t('All classes')}`}
         </button>
         <h2>{name}</h2>
         <button type="button" className="cyg-button" disabled={!name} onClick={() => host.open(`/Classes/${name}`)}>
-          Files of the class
+          {t('Files of the class')}
         </button>
       </header>
       <Problem text={group.error ?? handouts.error} />
-      <section aria-label="Handed out">
-        <h3>Handed out</h3>
+      <section aria-label={t('Handed out')}>
+        <h3>{t('Handed out')}</h3>
         {handouts.value?.length === 0 && (
           <p className="cyg-quiet">
-            {staff ? 'Nothing yet. Choose Share at a notebook or folder of yours to hand it out.' : 'Nothing yet.'}
+            {staff ? t('Nothing yet. Choose Share at a notebook or folder of yours to hand it out.') : t('Nothing yet.')}
           </p>
         )}
         {handouts.value?.map(one =>

@@ -1,6 +1,7 @@
 import { useState } from 'react';
+import { t } from '../texts';
 import type { TeachingClient } from './client';
-import { Members } from './Members';
+import { Members, roleWords } from './Members';
 import { NewGroup } from './NewGroup';
 import { Action, Problem } from './parts';
 import type { Group, TeachingHost } from './types';
@@ -17,8 +18,8 @@ interface Props {
 export function GroupList({ client, host, me }: Props): JSX.Element {
   const { value, error, reload } = useLoaded(() => client.groups(), host);
   return (
-    <section aria-label="My groups">
-      <h2>My groups</h2>
+    <section aria-label={t('My groups')}>
+      <h2>{t('My groups')}</h2>
       <Problem text={error} />
       <ul className="cyg-members">
         {value?.mine.map(group => (
@@ -49,16 +50,22 @@ function Mine({ client, host, me, group, onChange }: Props & { readonly group: G
     <>
       <div className="cyg-row">
         <span className="cyg-grow">
-          {group.name} <span className="cyg-quiet">{group.state === 'active' ? group.role : group.state}</span>
+          {group.name} <span className="cyg-quiet">{stateWords(group)}</span>
         </span>
-        {group.state === 'invited' && <Action label="Accept" about={group.name} busy={task.busy} primary run={() => answer(true)} />}
-        {group.state === 'invited' && <Action label="Decline" about={group.name} busy={task.busy} run={() => answer(false)} />}
-        {group.state === 'active' && <Action label={open ? 'Close' : 'People'} about={group.name} busy={task.busy} run={() => setOpen(!open)} />}
+        {group.state === 'invited' && <Action label={t('Accept')} about={group.name} busy={task.busy} primary run={() => answer(true)} />}
+        {group.state === 'invited' && <Action label={t('Decline')} about={group.name} busy={task.busy} run={() => answer(false)} />}
+        {group.state === 'active' && <Action label={open ? t('Close') : t('People')} about={group.name} busy={task.busy} run={() => setOpen(!open)} />}
       </div>
       <Problem text={task.error} />
       {open && <OneGroup client={client} host={host} me={me} id={group.id} onGone={onChange} />}
     </>
   );
+}
+
+/** How the person stands with a group. */
+function stateWords({ state, role }: Group): string {
+  if (state === 'invited') return t('invited');
+  return state === 'requested' ? t('requested') : role ? roleWords(role, false) : '';
 }
 
 function OneGroup({ client, host, me, id, onGone }: Props & { readonly id: string; readonly onGone: () => void }): JSX.Element {
@@ -90,7 +97,7 @@ function Other({ client, group, onChange }: { readonly client: TeachingClient; r
             <input className="cyg-input" required maxLength={500} value={answers[field] ?? ''} onChange={event => setAnswers({ ...answers, [field]: event.target.value })} />
           </label>
         ))}
-      {group.joining === 'request' && <button type="submit" className="cyg-button" disabled={task.busy}>Ask to join</button>}
+      {group.joining === 'request' && <button type="submit" className="cyg-button" disabled={task.busy}>{t('Ask to join')}</button>}
       <Problem text={task.error} />
     </form>
   );

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { t, tn } from '../texts';
 import type { TeachingClient } from './client';
 import { fromField } from './format';
 import { Problem } from './parts';
@@ -30,14 +31,14 @@ function Form({ client, path, classes }: Props & { readonly classes: readonly Gr
     setSaid('');
     const done = await client.handOut(id, path, mode, mode === 'copy' ? fromField(deadline) : null);
     const name = classes.find(one => one.id === id)?.name ?? '';
-    setSaid(mode === 'copy' ? wordsOf(done.students.length, name) : `“${name}” reads it in Materials.`);
+    setSaid(mode === 'copy' ? wordsOf(done.students.length, name) : t('“{name}” reads it in Materials.', { name }));
   };
   return (
-    <section className="cyg-sharing cyg-teaching cyg-hand-out" aria-label="Hand out to a class">
-      <h3>Hand out to a class</h3>
+    <section className="cyg-sharing cyg-teaching cyg-hand-out" aria-label={t('Hand out to a class')}>
+      <h3>{t('Hand out to a class')}</h3>
       <form className="cyg-form" onSubmit={event => { event.preventDefault(); void task.run(handOut); }}>
         <label>
-          <span>Class</span>
+          <span>{t('Class')}</span>
           <select className="cyg-select" value={id} onChange={event => setId(event.target.value)}>
             {classes.map(one => (
               <option key={one.id} value={one.id}>{one.name}</option>
@@ -45,19 +46,19 @@ function Form({ client, path, classes }: Props & { readonly classes: readonly Gr
           </select>
         </label>
         <label>
-          <span>As</span>
+          <span>{t('As')}</span>
           <select className="cyg-select" value={mode} onChange={event => setMode(event.target.value as Mode)}>
-            <option value="copy">a copy for each student</option>
-            <option value="read">something to read together</option>
+            <option value="copy">{t('a copy for each student')}</option>
+            <option value="read">{t('something to read together')}</option>
           </select>
         </label>
         {mode === 'copy' && (
           <label>
-            <span>Deadline, if any</span>
+            <span>{t('Deadline, if any')}</span>
             <input className="cyg-input" type="datetime-local" value={deadline} onChange={event => setDeadline(event.target.value)} />
           </label>
         )}
-        <button type="submit" className="cyg-button cyg-primary" disabled={task.busy}>Hand out</button>
+        <button type="submit" className="cyg-button cyg-primary" disabled={task.busy}>{t('Hand out')}</button>
       </form>
       <Problem text={task.error} />
       <p role="status">{said}</p>
@@ -66,5 +67,5 @@ function Form({ client, path, classes }: Props & { readonly classes: readonly Gr
 }
 
 function wordsOf(students: number, name: string): string {
-  return students === 1 ? `One student in “${name}” has a copy.` : `${students} students in “${name}” have a copy.`;
+  return tn('One student in “{name}” has a copy.', '{n} students in “{name}” have a copy.', students, { name });
 }

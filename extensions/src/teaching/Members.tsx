@@ -1,4 +1,5 @@
 import { useRef } from 'react';
+import { mark, t, tn } from '../texts';
 import { CopyButton } from '../sharing/CopyButton';
 import type { TeachingClient } from './client';
 import { Action, NameForm, Problem } from './parts';
@@ -31,8 +32,8 @@ export function Members({ client, host, me, group, onChange, onGone }: Props): J
       onGone();
     });
   return (
-    <section aria-label={`People in ${group.name}`}>
-      <h3>People</h3>
+    <section aria-label={t('People in {name}', { name: group.name })}>
+      <h3>{t('People')}</h3>
       <Problem text={task.error} />
       {manages && group.joining === 'code' && <JoinCode client={client} host={host} group={group} act={act} />}
       <ul className="cyg-members">
@@ -44,14 +45,14 @@ export function Members({ client, host, me, group, onChange, onGone }: Props): J
       </ul>
       {manages && (
         <div className="cyg-columns">
-          <NameForm label="Account name to invite" action="Invite" busy={task.busy} onSubmit={name => act(() => client.invite(group.id, [name]))} />
+          <NameForm label={t('Account name to invite')} action={t('Invite')} busy={task.busy} onSubmit={name => act(() => client.invite(group.id, [name]))} />
           {group.is_class && <RosterField client={client} group={group} task={task} onChange={onChange} />}
         </div>
       )}
       <p className="cyg-row">
-        <Action label="Leave" about={group.name} busy={task.busy} run={() => leave(() => client.takeOut(group.id, me))} />
-        {group.role === 'admin' && <Action label="End it for everybody" about={group.name} busy={task.busy} run={() => {
-          if (window.confirm(`End “${group.name}” for everybody in it?`)) leave(() => client.end(group.id));
+        <Action label={t('Leave')} about={group.name} busy={task.busy} run={() => leave(() => client.takeOut(group.id, me))} />
+        {group.role === 'admin' && <Action label={t('End it for everybody')} about={group.name} busy={task.busy} run={() => {
+          if (window.confirm(t('End “{name}” for everybody in it?', { name: group.name }))) leave(() => client.end(group.id));
         }} />}
       </p>
     </section>
@@ -66,16 +67,16 @@ function JoinCode({ client, host, group, act }: Pick<Props, 'client' | 'host' | 
   return (
     <div className="cyg-form">
       <label className="cyg-grow">
-        <span>Code to join</span>
+        <span>{t('Code to join')}</span>
         <input className="cyg-input" readOnly value={group.code ?? ''} />
       </label>
       <label className="cyg-grow">
-        <span>Link to join</span>
+        <span>{t('Link to join')}</span>
         <input ref={field} className="cyg-input" readOnly value={link} />
       </label>
       <CopyButton text={link} field={field} />
       <button type="button" className="cyg-button" onClick={() => void act(() => client.newCode(group.id))}>
-        New code
+        {t('New code')}
       </button>
     </div>
   );
@@ -91,10 +92,13 @@ interface PersonProps {
 }
 
 const ROLES: Readonly<Record<GroupRole, readonly [string, string]>> = {
-  member: ['member', 'student'],
-  manager: ['manager', 'assistant'],
-  admin: ['admin', 'teacher']
+  member: [mark('member'), mark('student')],
+  manager: [mark('manager'), mark('assistant')],
+  admin: [mark('admin'), mark('teacher')]
 };
+
+/** What somebody is in a group, or in a class. */
+export const roleWords = (role: GroupRole, inClass: boolean): string => t(ROLES[role][inClass ? 1 : 0]);
 
 function Person({ client, me, group, member, busy, act }: PersonProps): JSX.Element {
   const { name, display_name: shown, role, state } = member;
@@ -105,22 +109,22 @@ function Person({ client, me, group, member, busy, act }: PersonProps): JSX.Elem
         {shown} <span className="cyg-quiet">{[name === shown ? '' : name, state === 'active' ? '' : state, ...answers].filter(Boolean).join(' · ')}</span>
       </span>
       {group.role === 'admin' && state === 'active' && name !== me ? (
-        <select className="cyg-select" aria-label={`Role of ${shown}`} value={role} disabled={busy} onChange={event => void act(() => client.setRole(group.id, name, event.target.value as GroupRole))}>
+        <select className="cyg-select" aria-label={t('Role of {shown}', { shown })} value={role} disabled={busy} onChange={event => void act(() => client.setRole(group.id, name, event.target.value as GroupRole))}>
           {(Object.keys(ROLES) as GroupRole[]).map(one => (
-            <option key={one} value={one}>{ROLES[one][group.is_class ? 1 : 0]}</option>
+            <option key={one} value={one}>{roleWords(one, group.is_class)}</option>
           ))}
         </select>
       ) : (
-        <span className="cyg-quiet">{ROLES[role][group.is_class ? 1 : 0]}</span>
+        <span className="cyg-quiet">{roleWords(role, group.is_class)}</span>
       )}
       {teaches(group) && state === 'requested' && (
         <>
-          <Action label="Approve" about={shown} busy={busy} primary run={() => void act(() => client.decide(group.id, name, true))} />
-          <Action label="Reject" about={shown} busy={busy} run={() => void act(() => client.decide(group.id, name, false))} />
+          <Action label={t('Approve')} about={shown} busy={busy} primary run={() => void act(() => client.decide(group.id, name, true))} />
+          <Action label={t('Reject')} about={shown} busy={busy} run={() => void act(() => client.decide(group.id, name, false))} />
         </>
       )}
       {teaches(group) && state !== 'requested' && name !== me && (
-        <Action label="Remove" about={shown} busy={busy} run={() => void act(() => client.takeOut(group.id, name))} />
+        <Action label={t('Remove')} about={shown} busy={busy} run={() => void act(() => client.takeOut(group.id, name))} />
       )}
     </div>
   );
@@ -142,7 +146,7 @@ function RosterField({ client, group, task, onChange }: RosterProps): JSX.Elemen
   };
   return (
     <label className="cyg-form">
-      <span>Roster (a CSV file with account names)</span>
+      <span>{t('Roster (a CSV file with account names)')}</span>
       <input
         type="file"
         accept=".csv,text/csv,text/plain"
@@ -159,8 +163,8 @@ function RosterField({ client, group, task, onChange }: RosterProps): JSX.Elemen
 }
 
 function wordsOf({ added, known, repeated }: Enrolled): string {
-  const words = [`${added.length} added`];
-  if (known.length) words.push(`${known.length} were here already`);
-  if (repeated.length) words.push(`more than once in the file: ${repeated.join(', ')}`);
+  const words = [tn('{n} added', '{n} added', added.length)];
+  if (known.length) words.push(tn('{n} was here already', '{n} were here already', known.length));
+  if (repeated.length) words.push(t('more than once in the file: {repeated}', { repeated: repeated.join(', ') }));
   return words.join('; ');
 }

@@ -1,3 +1,4 @@
+import { rich, t } from '../texts';
 import type { HandoutProps } from './ClassPage';
 import { moment } from './format';
 import { Action, Problem } from './parts';
@@ -17,14 +18,14 @@ export function MyHandout({ client, host, group, handout, onChange }: HandoutPro
     <article className="cyg-handout" aria-label={handout.name}>
       <header>
         <strong>{handout.name}</strong>
-        <span className="cyg-quiet">{handout.mode === 'read' ? 'to read' : due(mine)}</span>
-        {path !== null && <Action label="Open" about={handout.name} busy={task.busy} primary run={() => host.open(path)} />}
-        {mine?.path && <Action label="Hand in" about={handout.name} busy={task.busy} run={() => void task.run(submit)} />}
+        <span className="cyg-quiet">{handout.mode === 'read' ? t('to read') : due(mine)}</span>
+        {path !== null && <Action label={t('Open')} about={handout.name} busy={task.busy} primary run={() => host.open(path)} />}
+        {mine?.path && <Action label={t('Hand in')} about={handout.name} busy={task.busy} run={() => void task.run(submit)} />}
       </header>
       <Problem text={task.error} />
       {mine && mine.notes.length > 0 && (
         <details open>
-          <summary>A new version was handed out</summary>
+          <summary>{t('A new version was handed out')}</summary>
           <ul>{mine.notes.map(note => <li key={note}>{note}</li>)}</ul>
         </details>
       )}
@@ -34,22 +35,23 @@ export function MyHandout({ client, host, group, handout, onChange }: HandoutPro
 }
 
 function due(mine: Standing | undefined): string {
-  if (!mine || mine.due === null) return 'no deadline';
-  return `due ${moment(mine.due)}${mine.extended ? ' (extended for you)' : ''}`;
+  if (!mine || mine.due === null) return t('no deadline');
+  const when = moment(mine.due);
+  return mine.extended ? t('due {when} (extended for you)', { when }) : t('due {when}', { when });
 }
 
 function Receipt({ submission }: { readonly submission: Submission }): JSX.Element {
   return (
-    <div role="group" aria-label="Receipt">
+    <div role="group" aria-label={t('Receipt')}>
       <p>
-        Handed in {moment(submission.made)}
-        {submission.late && <b className="cyg-late"> late</b>}
-        <span className="cyg-quiet"> · checksum </span>
+        {t('Handed in {when}', { when: moment(submission.made) })}
+        {submission.late && <b className="cyg-late"> {t('late')}</b>}
+        <span className="cyg-quiet"> · {t('checksum')} </span>
         <code title={submission.sha256}>{submission.sha256.slice(0, 16)}…</code>
       </p>
       {submission.returned !== null && (
         <p>
-          Mark: <b>{submission.mark || '-'}</b>
+          {rich('Mark: {mark}', { mark: <b key="mark">{submission.mark || '-'}</b> })}
           {submission.comment && <q>{submission.comment}</q>}
         </p>
       )}

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { mark, t } from '../texts';
 import type { TeachingClient } from './client';
 import { NameForm, Problem } from './parts';
 import type { Policies } from './types';
@@ -12,9 +13,9 @@ interface Props {
 type Joining = Policies['joining'];
 
 const JOINING: Readonly<Record<Joining, string>> = {
-  invitation: 'by invitation',
-  request: 'by request, which I approve',
-  code: 'with a code'
+  invitation: mark('by invitation'),
+  request: mark('by request, which I approve'),
+  code: mark('with a code')
 };
 
 /** A form for a new group of people. */
@@ -34,19 +35,19 @@ export function NewGroup({ client, onDone }: Props): JSX.Element {
     onDone();
   };
   return (
-    <NameForm label="Name of a new group" action="Make a group" busy={task.busy} onSubmit={name => task.run(() => make(name))}>
+    <NameForm label={t('Name of a new group')} action={t('Make a group')} busy={task.busy} onSubmit={name => task.run(() => make(name))}>
       <label>
-        <span>People join</span>
+        <span>{t('People join')}</span>
         <select className="cyg-select" value={joining} onChange={event => setJoining(event.target.value as Joining)}>
           {(Object.keys(JOINING) as Joining[]).map(one => (
-            <option key={one} value={one}>{JOINING[one]}</option>
+            <option key={one} value={one}>{t(JOINING[one])}</option>
           ))}
         </select>
       </label>
       {joining === 'request' && (
         <label>
-          <span>A request must say</span>
-          <input className="cyg-input" placeholder="Institution, Project" value={fields} onChange={event => setFields(event.target.value)} />
+          <span>{t('A request must say')}</span>
+          <input className="cyg-input" placeholder={t('Institution, Project')} value={fields} onChange={event => setFields(event.target.value)} />
         </label>
       )}
       <Problem text={task.error} />

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { t } from '../texts';
 import type { HandoutProps } from './ClassPage';
 import { fromField, moment, overview, toField } from './format';
 import { Action, Problem } from './parts';
@@ -21,10 +22,10 @@ export function Overview({ client, host, group, handout, onChange }: HandoutProp
       <header>
         <strong>{name}</strong>
         <span className="cyg-quiet">
-          {mode === 'read' ? 'read together' : `${submitted} of ${students.length} collected`} · version {handout.revision}
+          {mode === 'read' ? t('read together') : t('{submitted} of {n} collected', { submitted, n: students.length })} · {t('version {revision}', { revision: handout.revision })}
         </span>
-        <Action label="Hand out new version" about={name} busy={task.busy} run={() => act('update')} />
-        {mode === 'copy' && <Action label="Collect now" about={name} busy={task.busy} primary run={() => act('collect')} />}
+        <Action label={t('Hand out new version')} about={name} busy={task.busy} run={() => act('update')} />
+        {mode === 'copy' && <Action label={t('Collect now')} about={name} busy={task.busy} primary run={() => act('collect')} />}
         {mode === 'copy' && <Export handout={handout} />}
       </header>
       {mode === 'copy' && <Deadline client={client} group={group} handout={handout} onChange={onChange} />}
@@ -34,7 +35,7 @@ export function Overview({ client, host, group, handout, onChange }: HandoutProp
           <table>
             <thead>
               <tr>
-                {['Student', 'Opened', 'Worked', 'Handed in', 'Mark'].map(title => (
+                {[t('Student'), t('Opened'), t('Worked'), t('Handed in'), t('Mark')].map(title => (
                   <th key={title} scope="col">{title}</th>
                 ))}
                 <td />
@@ -60,7 +61,7 @@ function Export({ handout }: { readonly handout: Handout }): JSX.Element {
     link.click();
     URL.revokeObjectURL(link.href);
   };
-  return <Action label="Export as CSV" about={handout.name} busy={false} run={save} />;
+  return <Action label={t('Export as CSV')} about={handout.name} busy={false} run={save} />;
 }
 
 type DeadlineProps = Pick<HandoutProps, 'client' | 'group' | 'handout' | 'onChange'>;
@@ -75,11 +76,11 @@ function Deadline({ client, group, handout, onChange }: DeadlineProps): JSX.Elem
   return (
     <form className="cyg-form" onSubmit={event => { event.preventDefault(); void task.run(change); }}>
       <label>
-        <span>Deadline{handout.deadline !== null && ` (now ${moment(handout.deadline)})`}</span>
-        <input className="cyg-input" type="datetime-local" value={text} aria-label={`Deadline of ${handout.name}`} onChange={event => setText(event.target.value)} />
+        <span>{handout.deadline === null ? t('Deadline') : t('Deadline (now {when})', { when: moment(handout.deadline) })}</span>
+        <input className="cyg-input" type="datetime-local" value={text} aria-label={t('Deadline of {name}', { name: handout.name })} onChange={event => setText(event.target.value)} />
       </label>
       <button type="submit" className="cyg-button" disabled={task.busy || text === toField(handout.deadline)}>
-        Set deadline
+        {t('Set deadline')}
       </button>
       <Problem text={task.error} />
     </form>

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { t } from '../texts';
 import type { HandoutProps } from './ClassPage';
 import { fromField, moment, toField } from './format';
 import { Action, Problem } from './parts';
@@ -21,18 +22,18 @@ export function StudentRow(props: Props): JSX.Element {
     <>
       <tr>
         <th scope="row">{name}</th>
-        <td data-label="Opened">{moment(standing.opened)}</td>
-        <td data-label="Worked">{moment(standing.worked)}</td>
-        <td data-label="Handed in">
+        <td data-label={t('Opened')}>{moment(standing.opened)}</td>
+        <td data-label={t('Worked')}>{moment(standing.worked)}</td>
+        <td data-label={t('Handed in')}>
           {submission && moment(submission.made)}
-          {submission?.late && <b className="cyg-late"> late</b>}
-          {standing.extended && <span className="cyg-quiet"> until {moment(standing.due)}</span>}
+          {submission?.late && <b className="cyg-late"> {t('late')}</b>}
+          {standing.extended && <span className="cyg-quiet"> {t('until {date}', { date: moment(standing.due) })}</span>}
         </td>
-        <td data-label="Mark">{submission?.mark}</td>
+        <td data-label={t('Mark')}>{submission?.mark}</td>
         <td className="cyg-row">
-          {path !== null && <Action label="Open" about={name} busy={false} run={() => host.open(path)} />}
-          <Action label="Extend" about={name} busy={false} run={() => toggle('extend')} />
-          {submission && <Action label="Give back" about={name} busy={false} run={() => toggle('return')} />}
+          {path !== null && <Action label={t('Open')} about={name} busy={false} run={() => host.open(path)} />}
+          <Action label={t('Extend')} about={name} busy={false} run={() => toggle('extend')} />
+          {submission && <Action label={t('Give back')} about={name} busy={false} run={() => toggle('return')} />}
         </td>
       </tr>
       {opened && (
@@ -59,10 +60,10 @@ function Extend({ client, group, handout, standing, onChange, onDone }: FormProp
   return (
     <form className="cyg-form" onSubmit={event => { event.preventDefault(); void task.run(extend); }}>
       <label>
-        <span>Until when {standing.display_name} may work; empty for the deadline of all</span>
+        <span>{t('Until when {name} may work; empty for the deadline of all', { name: standing.display_name })}</span>
         <input className="cyg-input" type="datetime-local" value={text} onChange={event => setText(event.target.value)} />
       </label>
-      <button type="submit" className="cyg-button" disabled={task.busy}>Set</button>
+      <button type="submit" className="cyg-button" disabled={task.busy}>{t('Set')}</button>
       <Problem text={task.error} />
     </form>
   );
@@ -81,18 +82,18 @@ function GiveBack({ client, group, handout, standing, onChange, onDone }: FormPr
   return (
     <form className="cyg-form" onSubmit={event => { event.preventDefault(); void task.run(give); }}>
       <label>
-        <span>Mark</span>
+        <span>{t('Mark')}</span>
         <input className="cyg-input" value={mark} maxLength={100} onChange={event => setMark(event.target.value)} />
       </label>
       <label className="cyg-grow">
-        <span>Comment, seen by {standing.display_name} only</span>
+        <span>{t('Comment, seen by {name} only', { name: standing.display_name })}</span>
         <input className="cyg-input" value={comment} onChange={event => setComment(event.target.value)} />
       </label>
       <label>
-        <span>Marked file of yours, if any</span>
-        <input className="cyg-input" value={path} placeholder="/Marked/exercise.ipynb" onChange={event => setPath(event.target.value)} />
+        <span>{t('Marked file of yours, if any')}</span>
+        <input className="cyg-input" value={path} placeholder={t('/Marked/exercise.ipynb')} onChange={event => setPath(event.target.value)} />
       </label>
-      <button type="submit" className="cyg-button cyg-primary" disabled={task.busy}>Give it back</button>
+      <button type="submit" className="cyg-button cyg-primary" disabled={task.busy}>{t('Give it back')}</button>
       <Problem text={task.error} />
     </form>
   );

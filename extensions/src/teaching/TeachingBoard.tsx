@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { t } from '../texts';
 import type { TeachingClient } from './client';
 import { ClassPage } from './ClassPage';
 import { GroupList } from './GroupList';
@@ -45,17 +46,17 @@ export function TeachingBoard({ client, host, me, code = '', open = null }: Teac
 
 function ClassList({ classes, onChoose }: { readonly classes: readonly Group[] | null; readonly onChoose: (id: string) => void }): JSX.Element {
   return (
-    <section aria-label="My classes">
-      <h2>My classes</h2>
+    <section aria-label={t('My classes')}>
+      <h2>{t('My classes')}</h2>
       {classes?.length === 0 && (
-        <p className="cyg-quiet">None yet. Join one with the code that your teacher gave you, or make one of your own.</p>
+        <p className="cyg-quiet">{t('None yet. Join one with the code that your teacher gave you, or make one of your own.')}</p>
       )}
       <ul className="cyg-cards">
         {classes?.map(one => (
           <li key={one.id}>
             <button type="button" className="cyg-card" onClick={() => onChoose(one.id)}>
               <strong>{one.name}</strong>
-              <span className="cyg-quiet">{teaches(one) ? 'you teach' : 'you learn'}</span>
+              <span className="cyg-quiet">{teaches(one) ? t('you teach') : t(t('you learn'))}</span>
             </button>
           </li>
         ))}
@@ -73,10 +74,10 @@ interface BeginProps {
 function Begin({ client, code, onDone }: BeginProps): JSX.Element {
   const task = useTask();
   return (
-    <section aria-label="Join or make a class" className="cyg-columns">
+    <section aria-label={t('Join or make a class')} className="cyg-columns">
       <Problem text={task.error} />
-      <NameForm label="Code of a class or group" action="Join" initial={code} busy={task.busy} onSubmit={text => task.run(async () => onDone(await client.join(text)))} />
-      <NameForm label="Name of a new class" action="Make a class" busy={task.busy} onSubmit={text => task.run(async () => onDone(await client.makeClass(text)))} />
+      <NameForm label={t('Code of a class or group')} action={t('Join')} initial={code} busy={task.busy} onSubmit={text => task.run(async () => onDone(await client.join(text)))} />
+      <NameForm label={t('Name of a new class')} action={t('Make a class')} busy={task.busy} onSubmit={text => task.run(async () => onDone(await client.makeClass(text)))} />
     </section>
   );
 }

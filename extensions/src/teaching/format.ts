@@ -1,9 +1,10 @@
+import { locale } from '../texts';
 import type { Handout, Standing } from './types';
 
 /** A moment as people read it; `seconds` since 1970. */
 export function moment(seconds: number | null): string {
   const style = { dateStyle: 'medium', timeStyle: 'short' } as const;
-  return seconds === null ? '' : new Date(seconds * 1000).toLocaleString(undefined, style);
+  return seconds === null ? '' : new Date(seconds * 1000).toLocaleString(locale(), style);
 }
 
 /** What a field for date and time holds, as seconds since 1970; empty: none. */
