@@ -123,7 +123,7 @@ def test_the_command_starts_without_loading_what_it_does_not_need():
         "import sys\n"
         "from cygnet_fs_bridge.cli import main\n"
         "main(['ls', '--help'], standalone_mode=False)\n"
-        "heavy = {'uproot', 'pyfuse3', 's3fs', 'numpy', 'jupyterhub', 'tornado'} & set(sys.modules)\n"
+        "heavy = {'uproot', 's3fs', 'numpy', 'jupyterhub', 'tornado'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
     began = time.monotonic()

@@ -88,13 +88,9 @@ def mount(
         _in_background("Your files are" if own else f"{address} is", directory)
         return
     logging.basicConfig(level=logging.WARNING, format="cygnet mount: %(message)s")
-    try:
-        from ..mount.plain import Address
-        from ..mount.run import Settings, serve, serve_address
-    except ImportError as error:
-        raise click.ClickException(
-            "Mounting needs libfuse3 and pyfuse3: install fuse3, then `pip install cygnet-fs-bridge[mount]`."
-        ) from error
+    from ..mount.plain import Address
+    from ..mount.run import Settings, serve, serve_address
+
     settings = Settings(
         folder=directory.absolute(),
         cache_dir=(cache_dir or _default_cache()).absolute(),

@@ -63,7 +63,7 @@ class Follower:
     def _doubt(self, entry: Entry) -> None:
         entry.fresh = entry.listed = False
         entry.epoch += 1
-        self._kernel.inode(entry.ino)
+        self._kernel.listing(entry.ino) if entry.is_folder else self._kernel.inode(entry.ino)
         for name in entry.absent:
             self._kernel.entry(entry.ino, name)
         entry.absent.clear()
@@ -97,6 +97,7 @@ class Follower:
             return
         folder.listed = False
         self._doubt_attributes(folder)
+        self._kernel.listing(folder.ino)
         if name in folder.absent:
             folder.absent.discard(name)
             self._kernel.entry(folder.ino, name)

@@ -102,6 +102,7 @@ class Delivery:
         folder = entry.parent
         if folder is not None:
             folder.epoch, folder.listed = folder.epoch + 1, False
+            self._names.kernel.listing(folder.ino)
             entry.fresh = False
             if entry.node is None:
                 self._names.gone(entry)

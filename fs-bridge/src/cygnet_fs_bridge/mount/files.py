@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass, field
 
 from .. import errors
+from ..fuse.operations import Answer
 from .blocks import BlockCache
 from .namespace import Namespace, refuse
 from .outbox import Outbox
@@ -57,16 +58,14 @@ class Files:
         entry.handles += 1
         return number
 
-    async def open(self, entry: Entry, flags: int) -> int:
-        """Open a file; return the number of the handle."""
+    def open(self, entry: Entry, flags: int) -> int:
+        """Open a file; return the number of the handle. It is not truncated."""
         if entry.is_folder:
             raise refuse(errno.EISDIR, entry)
         writable = bool(flags & (os.O_WRONLY | os.O_RDWR))
         if writable and not entry.may("W"):
             raise refuse(errno.EACCES, entry)
         number = self._opened(entry, writable)
-        if flags & os.O_TRUNC and writable:
-            await self.truncate(entry, 0)
         if not writable:
             self._together.opened(entry)
         return number
@@ -84,15 +83,20 @@ class Files:
         self._names.touched(folder)
         return entry, self._opened(entry, True)
 
-    async def read(self, number: int, offset: int, size: int) -> bytes:
-        """Return up to `size` bytes."""
+    def read(self, number: int, offset: int, size: int) -> Answer[bytes]:
+        """Return up to `size` bytes, at once if they are here."""
         handle = self._handles[number]
         entry = handle.entry
         if entry.local is not None and entry.local.loaded:
             return entry.local.read(offset, size)
         until = handle.readahead.until(offset, offset + size)
+        version = self._version(entry)
+        found = version.here_now(offset, size, until)
+        return self._fetched(entry, version, offset, size) if found is None else found
+
+    async def _fetched(self, entry: Entry, version: Version, offset: int, size: int) -> bytes:
         try:
-            return await self._version(entry).read(offset, size, until)
+            return await version.read(offset, size)
         except (errors.Changed, FileNotFoundError) as error:
             raise await self._overtaken(entry) from error
 
@@ -147,9 +151,17 @@ class Files:
         if entry.handles and not entry.is_folder:
             await self._local(entry)
 
-    async def write(self, number: int, offset: int, data: bytes) -> int:
-        """Write into the local file; return the number of bytes."""
+    def write(self, number: int, offset: int, data: memoryview) -> Answer[int]:
+        """Write into the local file, at once if it is here; return the number of bytes."""
         entry = self._handles[number].entry
+        local = entry.local
+        if local is None or not local.loaded or local.lock.locked():
+            return self._write(entry, offset, bytes(data))
+        written = local.write(offset, data)
+        self._outbox.note(entry)
+        return written
+
+    async def _write(self, entry: Entry, offset: int, data: bytes) -> int:
         local = await self._local(entry)
         async with local.lock:
             written = local.write(offset, data)
@@ -167,6 +179,14 @@ class Files:
         if not entry.handles:
             await self._outbox.closed(entry)
             self._outbox.released(entry)
+
+    def stamped(self, entry: Entry, mtime_ns: int) -> bool:
+        """Set the time stamp of contents that wait to be sent; False if that is not all there is to do."""
+        local = entry.local
+        if local is None or not local.dirty or local.sending.locked():
+            return False
+        self._outbox.stamped(entry, local, mtime_ns)
+        return True
 
     async def set_mtime(self, entry: Entry, mtime_ns: int) -> None:
         """Set the time stamp, now or, while contents wait to be sent, with them."""
@@ -188,11 +208,16 @@ class Files:
             entry.local.base = node.etag
         self._names.born(entry, node)
 
-    async def flush(self, number: int) -> None:
+    def flush(self, number: int) -> Answer[None]:
         """Do what `close` promises for what was written through a handle."""
         handle = self._handles[number]
-        if handle.writable:
-            await self._outbox.closed(handle.entry)
+        if not handle.writable or self._outbox.closed_at_once(handle.entry):
+            return None
+        return self._outbox.closed(handle.entry)
+
+    async def closed(self, number: int) -> None:
+        """Do what `flush` does."""
+        await self._outbox.closed(self._handles[number].entry)
 
     async def sync(self, number: int) -> None:
         """Wait until the service has what was written, through any handle; raise what went wrong."""

@@ -130,6 +130,7 @@ class Folders:
             entry.listed = (
                 False  # somebody else made it, or an answer was lost: what is in it has to be asked
             )
+            self._names.kernel.listing(entry.ino)
             return node
         return await self._make_beside(entry, conflict_name(path, time.time()))
 
@@ -139,6 +140,7 @@ class Folders:
             self._names.kernel.entry(folder.ino, entry.name)
             self._tree.move(entry, folder, path.rpartition("/")[2])
             folder.listed = False
+            self._names.kernel.listing(folder.ino)
         return node
 
     def _give_up(self, entry: Entry, error: OSError) -> None:

@@ -9,10 +9,11 @@ import queue
 import re
 import subprocess
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-import pyfuse3
+from ..fuse.device import Device
 
 log = logging.getLogger(__name__)
 
@@ -26,22 +27,40 @@ class Invalidator(Protocol):
     def entry(self, parent: int, name: str) -> None:
         """Forget what a name in a folder means, also that it does not exist."""
 
+    def listing(self, ino: int) -> None:
+        """Forget attributes of a folder, and which names are in it."""
+
+
+# No name, so nothing is forgotten; but the kernel takes it only after readers of the folder, who may just be
+# keeping a listing of before, are through.
+_AFTER_READERS = b"."
+
 
 class KernelInvalidator:
-    """Sends the notifications in a thread: the kernel may let them wait for a request that we serve."""
+    """Sends the notifications in a thread: the kernel may let them wait for a request that we serve.
+
+    Attributes:
+        device: the kernel's side, None as long as nothing is mounted, so that there is nothing to forget.
+    """
 
     def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[tuple[int, bytes | None, bool] | None] = queue.SimpleQueue()
+        self.device: Device | None = None
+        self._queue: queue.SimpleQueue[Callable[[Device], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="mount invalidation", daemon=True)
         self._thread.start()
 
     def inode(self, ino: int, attributes_only: bool = False) -> None:
         """Forget attributes and, unless told otherwise, pages of an inode."""
-        self._queue.put((ino, None, attributes_only))
+        self._queue.put(lambda device: device.forget_inode(ino, pages=not attributes_only))
 
     def entry(self, parent: int, name: str) -> None:
         """Forget what a name in a folder means."""
-        self._queue.put((parent, os.fsencode(name), False))
+        self._queue.put(lambda device: device.forget_entry(parent, os.fsencode(name)))
+
+    def listing(self, ino: int) -> None:
+        """Forget attributes of a folder, and which names are in it."""
+        self._queue.put(lambda device: device.forget_entry(ino, _AFTER_READERS))
+        self.inode(ino)
 
     def stop(self) -> None:
         """End the thread; what the kernel lets wait is given up after a second: the mount ends anyway."""
@@ -49,13 +68,11 @@ class KernelInvalidator:
         self._thread.join(1.0)
 
     def _run(self) -> None:
-        while (item := self._queue.get()) is not None:
-            ino, name, attributes_only = item
+        while (notification := self._queue.get()) is not None:
+            if self.device is None:
+                continue
             try:
-                if name is None:
-                    pyfuse3.invalidate_inode(ino, attributes_only)
-                else:
-                    pyfuse3.invalidate_entry(ino, name)
+                notification(self.device)
             except OSError as error:
                 # ENOENT: the kernel does not know it. ENOTCONN and the like: the mount is gone.
                 if error.errno != errno.ENOENT:

@@ -34,15 +34,28 @@ class Namespace:
         self.store, self.tree, self.kernel = store, tree, kernel
         self.coherent = store.feed  # a changes feed tells when memory is wrong
 
-    def _valid(self, entry: Entry) -> bool:
+    def valid(self, entry: Entry) -> bool:
+        """Whether what is known of an entry is right."""
         if entry.node is None or (entry.parent is None and entry is not self.tree.root):
             return True
-        age = asyncio.get_running_loop().time() - entry.seen
-        return entry.fresh and (self.coherent or age < self.store.lifetime)
+        if not entry.fresh or self.coherent:
+            return entry.fresh
+        return asyncio.get_running_loop().time() - entry.seen < self.store.lifetime
+
+    def known(self, folder: Entry) -> bool:
+        """Whether the children of a folder are known."""
+        return folder.is_folder and (folder.listed or folder.node is None) and self.valid(folder)
+
+    def certain(self, folder: Entry, name: str) -> bool:
+        """Whether it is known what `name` means in a folder."""
+        if not self.known(folder):
+            return False
+        child = folder.children.get(name)
+        return child is None or self.valid(child)
 
     async def current(self, entry: Entry) -> Entry:
         """Return the entry after making sure that what is known of it is right."""
-        if not self._valid(entry):
+        if not self.valid(entry):
             await self._refresh(entry)
         return entry
 
@@ -51,7 +64,7 @@ class Namespace:
         if not folder.is_folder:
             raise refuse(errno.ENOTDIR, folder)
         for _ in range(_TRIES):
-            if (folder.listed or folder.node is None) and self._valid(folder):
+            if self.known(folder):
                 break
             await self._refresh(folder)
         return folder.children
@@ -122,6 +135,7 @@ class Namespace:
         self.tree.detach(entry)
         if folder is not None:
             self.kernel.entry(folder.ino, entry.name)
+            self.kernel.listing(folder.ino)
 
     def absorb(self, entry: Entry, node: Node) -> None:
         """Note what the store tells about an entry."""
@@ -139,7 +153,7 @@ class Namespace:
         if before.permissions != node.permissions:
             entry.mode = self.tree.modes.of(node)
         if node.is_folder:
-            self.kernel.inode(entry.ino, attributes_only=True)
+            self.kernel.listing(entry.ino)
         elif before.etag != node.etag:
             entry.version = None
             self.kernel.inode(entry.ino)

@@ -1,60 +1,40 @@
-"""The system calls as pyfuse3 brings them, turned into calls on names and files."""
+"""The system calls on a mount, turned into calls on names and files.
+
+What memory can answer is answered at once; for the rest a coroutine is returned (`fuse.operations.Answer`).
+"""
 
 from __future__ import annotations
 
 import errno
-import functools
-import logging
 import os
 import stat
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar, cast
+from bisect import bisect_right
 
-import pyfuse3
-from pyfuse3 import EntryAttributes, FileInfo, FUSEError, RequestContext, SetattrFields, StatvfsData
-
+from ..fuse import operations, wire
+from ..fuse.answers import Attributes, Listing, Opened
+from ..fuse.answers import Room as Blocks
+from ..fuse.operations import Answer, Changes
 from .files import Files
 from .namespace import Namespace, refuse
 from .outbox import Outbox
 from .room import Room
 from .tree import ROOT_INODE, Entry
 
-log = logging.getLogger(__name__)
-
-_FOREVER = 365 * 24 * 3600.0
+_FOREVER = 365 * 24 * 3600
 _NAME_MAX = 255
 _UNLIMITED = 1 << 50
 _BLOCK = 4096
-
-F = TypeVar("F", bound=Callable[..., Coroutine[Any, Any, Any]])
-
-
-def system_call(handler: F) -> F:
-    """Turn Python's errors into what the kernel understands."""
-
-    @functools.wraps(handler)
-    async def guarded(*args: Any) -> Any:
-        try:
-            return await handler(*args)
-        except FUSEError:
-            raise
-        except OSError as error:
-            raise FUSEError(error.errno or errno.EIO) from error
-        except Exception as error:
-            # An error that leaves a handler ends the whole mount, so a defect costs one call instead.
-            log.exception("%s failed", handler.__name__)
-            raise FUSEError(errno.EIO) from error
-
-    return cast(F, guarded)
+_NOREPLACE = 1  # a flag of renameat2(2)
+_READING = wire.KEEP_CACHE | wire.NOFLUSH  # closing what was only read needs no call
 
 
 def _text(name: bytes) -> str:
     if len(name) > _NAME_MAX:
-        raise FUSEError(errno.ENAMETOOLONG)
+        raise OSError(errno.ENAMETOOLONG, "The name is too long")
     try:
         return name.decode("utf-8")
     except UnicodeDecodeError:
-        raise FUSEError(errno.EILSEQ) from None
+        raise OSError(errno.EILSEQ, "The name is not UTF-8") from None
 
 
 def _uncertain(*entries: Entry | None) -> bool:
@@ -67,7 +47,7 @@ def _replaces(entry: Entry) -> bool:
     return entry.node is None and entry.base is not None
 
 
-class Operations(pyfuse3.Operations):
+class Operations(operations.Operations):
     """Serves one mount.
 
     Args:
@@ -78,216 +58,262 @@ class Operations(pyfuse3.Operations):
         owner: uid and gid that everything belongs to.
     """
 
-    enable_writeback_cache = False  # the kernel would own sizes then, and not believe what others changed
-
     def __init__(
         self, names: Namespace, files: Files, outbox: Outbox, room: Room, owner: tuple[int, int]
     ) -> None:
-        super().__init__()
         self._names, self._files, self._outbox, self._room = names, files, outbox, room
         self._tree = names.tree
         self._uid, self._gid = owner
+        self._order: tuple[Entry | None, list[Entry]] = (None, [])
+        # With a changes feed it is we who tell the kernel; it would drop what was just written here.
+        self.auto_inval = not names.coherent
 
     def _entry(self, ino: int) -> Entry:
         entry = self._tree.by_ino.get(ino)
         if entry is None:
-            raise FUSEError(errno.ESTALE)
+            raise OSError(errno.ESTALE, "It is gone")
         return entry
 
-    @property
-    def _timeout(self) -> float:
-        return _FOREVER if self._names.coherent else self._names.store.lifetime
-
-    def _attributes(self, entry: Entry) -> EntryAttributes:
-        found = EntryAttributes()
-        found.st_ino = entry.ino
-        found.st_mode = (stat.S_IFDIR if entry.is_folder else stat.S_IFREG) | entry.mode
-        found.st_nlink = (
-            0 if entry.parent is None and entry.ino != ROOT_INODE else 2 if entry.is_folder else 1
+    def _attributes(self, entry: Entry) -> Attributes:
+        folder = entry.is_folder
+        gone = entry.parent is None and entry.ino != ROOT_INODE
+        return Attributes(
+            entry.ino,
+            (stat.S_IFDIR if folder else stat.S_IFREG) | entry.mode,
+            4096 if folder else entry.size,
+            entry.mtime_ns,
+            0 if gone else 2 if folder else 1,
+            self._uid,
+            self._gid,
+            _FOREVER if self._names.coherent else int(self._names.store.lifetime),
         )
-        found.st_uid, found.st_gid = self._uid, self._gid
-        found.st_size = 4096 if entry.is_folder else entry.size
-        found.st_blksize, found.st_blocks = _BLOCK, (found.st_size + 511) // 512
-        found.st_atime_ns = found.st_mtime_ns = found.st_ctime_ns = entry.mtime_ns
-        found.entry_timeout = found.attr_timeout = self._timeout
-        return found
 
-    def _told(self, entry: Entry) -> EntryAttributes:
+    def _told(self, entry: Entry) -> Attributes:
         entry.lookups += 1
         return self._attributes(entry)
 
-    def _nothing(self, folder: Entry, name: str) -> EntryAttributes:
-        """Let the kernel remember that there is nothing."""
+    def _found(self, folder: Entry, name: str, entry: Entry | None) -> Attributes:
+        if entry is not None:
+            return self._told(entry)
         if not self._names.coherent:
-            raise FUSEError(errno.ENOENT)
+            raise refuse(errno.ENOENT, name)
+        # Let the kernel remember that there is nothing.
         folder.absent.add(name)
-        nothing = EntryAttributes()
-        nothing.st_ino = 0
-        nothing.entry_timeout = _FOREVER
-        return nothing
+        return Attributes(0, lifetime=_FOREVER)
 
-    @system_call
-    async def lookup(self, parent_inode: int, name: bytes, ctx: RequestContext) -> EntryAttributes:
-        folder = self._entry(parent_inode)
+    def lookup(self, parent: int, name: bytes) -> Answer[Attributes]:
+        """Tell what a name means."""
+        folder = self._entry(parent)
         if name in (b".", b".."):
-            found = folder if name == b"." or folder.parent is None else folder.parent
-            return self._told(found)
+            return self._told(folder if name == b"." or folder.parent is None else folder.parent)
         text = _text(name)
-        entry = await self._names.lookup(folder, text)
-        return self._nothing(folder, text) if entry is None else self._told(entry)
+        if self._names.certain(folder, text):
+            return self._found(folder, text, folder.children.get(text))
+        return self._looked_up(folder, text)
 
-    @system_call
-    async def getattr(self, inode: int, ctx: RequestContext) -> EntryAttributes:
-        return self._attributes(await self._names.current(self._entry(inode)))
+    async def _looked_up(self, folder: Entry, name: str) -> Attributes:
+        return self._found(folder, name, await self._names.lookup(folder, name))
 
-    def forget(self, inode_list: list[tuple[int, int]]) -> None:
-        for inode, count in inode_list:
-            self._tree.forget(inode, count)
+    def forget(self, ino: int, count: int) -> None:
+        """Note what the kernel forgot."""
+        self._tree.forget(ino, count)
+
+    def getattr(self, ino: int) -> Answer[Attributes]:
+        """Tell attributes."""
+        entry = self._entry(ino)
+        return self._attributes(entry) if self._names.valid(entry) else self._asked(entry)
+
+    async def _asked(self, entry: Entry) -> Attributes:
+        return self._attributes(await self._names.current(entry))
 
     async def _child(self, folder: Entry, name: bytes) -> Entry:
         entry = await self._names.lookup(folder, _text(name))
         if entry is None:
-            raise FUSEError(errno.ENOENT)
+            raise refuse(errno.ENOENT, os.fsdecode(name))
         return entry
 
-    @system_call
-    async def setattr(
-        self, inode: int, attr: EntryAttributes, fields: SetattrFields, fh: int | None, ctx: RequestContext
-    ) -> EntryAttributes:
-        entry = await self._names.current(self._entry(inode))
-        if (fields.update_uid and attr.st_uid != self._uid) or (
-            fields.update_gid and attr.st_gid != self._gid
+    def setattr(self, ino: int, changes: Changes) -> Answer[Attributes]:
+        """Change size, mode and time stamp; everything belongs to one owner."""
+        entry, fields = self._entry(ino), changes.fields
+        if (fields & wire.SET_UID and changes.uid != self._uid) or (
+            fields & wire.SET_GID and changes.gid != self._gid
         ):
-            raise FUSEError(errno.EPERM)
-        if fields.update_size:
-            if entry.is_folder:
-                raise FUSEError(errno.EISDIR)
-            await self._files.truncate(entry, attr.st_size)
-        if fields.update_mode:
-            self._names.set_mode(entry, attr.st_mode)
-        if fields.update_mtime:
-            await self._files.set_mtime(entry, attr.st_mtime_ns)
+            raise refuse(errno.EPERM, entry)
+        if fields & wire.SET_SIZE or not self._names.valid(entry):
+            return self._set(entry, changes)
+        if fields & wire.SET_MTIME and not self._files.stamped(entry, changes.mtime_ns):
+            return self._set(entry, changes)
+        if fields & wire.SET_MODE:
+            self._names.set_mode(entry, changes.mode)
         return self._attributes(entry)
 
-    @system_call
-    async def opendir(self, inode: int, ctx: RequestContext) -> int:
-        await self._names.listed(self._entry(inode))
-        return inode
+    async def _set(self, entry: Entry, changes: Changes) -> Attributes:
+        entry = await self._names.current(entry)
+        if changes.fields & wire.SET_SIZE:
+            if entry.is_folder:
+                raise refuse(errno.EISDIR, entry)
+            await self._files.truncate(entry, changes.size)
+        if changes.fields & wire.SET_MODE:
+            self._names.set_mode(entry, changes.mode)
+        if changes.fields & wire.SET_MTIME:
+            await self._files.set_mtime(entry, changes.mtime_ns)
+        return self._attributes(entry)
 
-    @system_call
-    async def readdir(self, fh: int, start_id: int, token: pyfuse3.ReaddirToken) -> None:
-        children = await self._names.listed(self._entry(fh))
+    def opendir(self, ino: int) -> Answer[Opened]:
+        """Make sure that a folder is known; with a changes feed the kernel need not ask."""
+        if self._names.coherent:
+            raise refuse(errno.ENOSYS, "opendir")
+        return self._opened_folder(self._entry(ino))
+
+    async def _opened_folder(self, folder: Entry) -> Opened:
+        await self._names.listed(folder)
+        return Opened(0, 0)
+
+    def readdir(self, ino: int, start: int, listing: Listing) -> Answer[Listing]:
+        """List a folder."""
+        folder = self._entry(ino)
+        return (
+            self._list(folder, start, listing)
+            if self._names.known(folder)
+            else self._listed(folder, start, listing)
+        )
+
+    async def _listed(self, folder: Entry, start: int, listing: Listing) -> Listing:
+        await self._names.listed(folder)
+        return self._list(folder, start, listing)
+
+    def _list(self, folder: Entry, start: int, listing: Listing) -> Listing:
         # Numbers only grow, so they tell where to go on even if entries come and go meanwhile.
-        for entry in sorted((e for e in children.values() if e.ino > start_id), key=lambda e: e.ino):
-            if not pyfuse3.readdir_reply(token, os.fsencode(entry.name), self._attributes(entry), entry.ino):
+        if start == 0 or self._order[0] is not folder:
+            self._order = folder, sorted(folder.children.values(), key=_number)
+        order = self._order[1]
+        for entry in order[bisect_right(order, start, key=_number) :]:
+            if entry.parent is not folder:
+                continue
+            if not listing.add(entry.name.encode(), self._attributes(entry), entry.ino):
                 break
-            entry.lookups += 1
+            entry.lookups += listing.plus
+        else:
+            self._order = None, []
+        return listing
 
-    @system_call
-    async def open(self, inode: int, flags: int, ctx: RequestContext) -> FileInfo:
-        entry = await self._names.current(self._entry(inode))
+    def open(self, ino: int, flags: int) -> Answer[Opened]:
+        """Open a file."""
+        entry = self._entry(ino)
+        if not self._names.valid(entry) or flags & os.O_TRUNC:
+            return self._opened(entry, flags)
+        return self._open(entry, flags)
+
+    def _open(self, entry: Entry, flags: int) -> Opened:
         if entry.parent is None:
-            raise FUSEError(errno.ESTALE)  # another version came; the kernel looks the name up again
-        return FileInfo(fh=await self._files.open(entry, flags), keep_cache=True)
+            raise refuse(errno.ESTALE, entry)  # another version came; the kernel looks the name up again
+        writing = flags & (os.O_WRONLY | os.O_RDWR)
+        return Opened(self._files.open(entry, flags), wire.KEEP_CACHE if writing else _READING)
 
-    @system_call
-    async def create(
-        self, parent_inode: int, name: bytes, mode: int, flags: int, ctx: RequestContext
-    ) -> tuple[FileInfo, EntryAttributes]:
-        folder, text = self._entry(parent_inode), _text(name)
-        existing = await self._names.lookup(folder, text)
-        if existing is not None:
-            if flags & os.O_EXCL:
-                raise FUSEError(errno.EEXIST)
-            number = await self._files.open(existing, flags)
-            return FileInfo(fh=number, keep_cache=True), self._told(existing)
-        entry, number = self._files.create(folder, text, mode)
-        return FileInfo(fh=number, keep_cache=True), self._told(entry)
+    async def _opened(self, entry: Entry, flags: int) -> Opened:
+        entry = await self._names.current(entry)
+        file = self._open(entry, flags)
+        if flags & os.O_TRUNC and flags & (os.O_WRONLY | os.O_RDWR):
+            await self._files.truncate(entry, 0)
+        return file
 
-    @system_call
-    async def mknod(
-        self, parent_inode: int, name: bytes, mode: int, rdev: int, ctx: RequestContext
-    ) -> EntryAttributes:
-        if not stat.S_ISREG(mode):
-            raise FUSEError(errno.EPERM)
-        entry, number = self._files.create(self._entry(parent_inode), _text(name), mode)
-        await self._files.flush(number)
+    def create(self, parent: int, name: bytes, mode: int, flags: int) -> Answer[tuple[Opened, Attributes]]:
+        """Make a file, or open what is there meanwhile."""
+        folder, text = self._entry(parent), _text(name)
+        if self._names.certain(folder, text) and text not in folder.children:
+            return self._create(folder, text, mode)
+        return self._created(folder, text, mode, flags)
+
+    def _create(self, folder: Entry, name: str, mode: int) -> tuple[Opened, Attributes]:
+        entry, number = self._files.create(folder, name, mode)
+        return Opened(number), self._told(entry)
+
+    async def _created(self, folder: Entry, name: str, mode: int, flags: int) -> tuple[Opened, Attributes]:
+        existing = await self._names.lookup(folder, name)
+        if existing is None:
+            return self._create(folder, name, mode)
+        if flags & os.O_EXCL:
+            raise refuse(errno.EEXIST, name)
+        return await self._opened(existing, flags), self._told(existing)
+
+    async def mknod(self, parent: int, name: bytes, mode: int) -> Attributes:
+        """Make an empty file."""
+        entry, number = self._files.create(self._entry(parent), _text(name), mode)
+        await self._files.closed(number)
         self._files.release(number)
         return self._told(entry)
 
-    @system_call
-    async def read(self, fh: int, off: int, size: int) -> bytes:
-        return await self._files.read(fh, off, size)
+    def read(self, handle: int, offset: int, size: int) -> Answer[bytes]:
+        """Read."""
+        return self._files.read(handle, offset, size)
 
-    @system_call
-    async def write(self, fh: int, off: int, buf: bytes) -> int:
-        return await self._files.write(fh, off, buf)
+    def write(self, handle: int, offset: int, data: memoryview) -> Answer[int]:
+        """Write."""
+        return self._files.write(handle, offset, data)
 
-    @system_call
-    async def flush(self, fh: int) -> None:
-        await self._files.flush(fh)
+    def flush(self, handle: int) -> Answer[None]:
+        """Do what `close` promises."""
+        return self._files.flush(handle)
 
-    @system_call
-    async def fsync(self, fh: int, datasync: bool) -> None:
-        await self._files.sync(fh)
+    async def fsync(self, handle: int) -> None:
+        """Wait for the service."""
+        await self._files.sync(handle)
 
-    @system_call
-    async def fsyncdir(self, fh: int, datasync: bool) -> None:
+    async def fsyncdir(self, ino: int) -> None:
+        """Wait for the service to have what is in a folder."""
         # Names of what the service has change there before the call returns; others come with the contents.
-        await self._outbox.save_below(self._entry(fh))
+        await self._outbox.save_below(self._entry(ino))
 
-    @system_call
-    async def release(self, fh: int) -> None:
-        self._files.release(fh)
+    def release(self, handle: int) -> None:
+        """Forget a handle."""
+        self._files.release(handle)
 
-    @system_call
-    async def releasedir(self, fh: int) -> None:
-        return
+    def mkdir(self, parent: int, name: bytes, mode: int) -> Answer[Attributes]:
+        """Make a folder."""
+        folder, text = self._entry(parent), _text(name)
+        if not self._names.certain(folder, text) or self._outbox.waits_for_folders:
+            return self._made(folder, text)
+        if text in folder.children:
+            raise refuse(errno.EEXIST, text)
+        return self._told(self._outbox.folders.make(folder, text))
 
-    @system_call
-    async def mkdir(self, parent_inode: int, name: bytes, mode: int, ctx: RequestContext) -> EntryAttributes:
-        folder, text = self._entry(parent_inode), _text(name)
-        if await self._names.lookup(folder, text) is not None:
-            raise FUSEError(errno.EEXIST)
-        return self._told(await self._outbox.mkdir(folder, text))
+    async def _made(self, folder: Entry, name: str) -> Attributes:
+        if await self._names.lookup(folder, name) is not None:
+            raise refuse(errno.EEXIST, name)
+        return self._told(await self._outbox.mkdir(folder, name))
 
-    @system_call
-    async def unlink(self, parent_inode: int, name: bytes, ctx: RequestContext) -> None:
-        entry = await self._child(self._entry(parent_inode), name)
+    async def unlink(self, parent: int, name: bytes) -> None:
+        """Remove a file."""
+        entry = await self._child(self._entry(parent), name)
         if entry.is_folder:
-            raise FUSEError(errno.EISDIR)
+            raise refuse(errno.EISDIR, entry)
         await self._files.keep(entry)
         async with self._outbox.still(entry):
             await self._names.remove(entry)
             self._outbox.drop(entry)
 
-    @system_call
-    async def rmdir(self, parent_inode: int, name: bytes, ctx: RequestContext) -> None:
-        entry = await self._child(self._entry(parent_inode), name)
+    async def rmdir(self, parent: int, name: bytes) -> None:
+        """Remove an empty folder."""
+        entry = await self._child(self._entry(parent), name)
         if not entry.is_folder:
-            raise FUSEError(errno.ENOTDIR)
+            raise refuse(errno.ENOTDIR, entry)
         await self._names.check_empty(entry)
         await self._outbox.rmdir(entry)
 
-    @system_call
-    async def rename(
-        self,
-        parent_inode_old: int,
-        name_old: bytes,
-        parent_inode_new: int,
-        name_new: bytes,
-        flags: int,
-        ctx: RequestContext,
-    ) -> None:
-        if flags not in (0, pyfuse3.RENAME_NOREPLACE):
-            raise FUSEError(errno.EINVAL)
-        folder, text = self._entry(parent_inode_new), _text(name_new)
-        entry = await self._child(self._entry(parent_inode_old), name_old)
+    async def rename(self, parent: int, name: bytes, target: int, other: bytes, flags: int) -> None:
+        """Rename or move."""
+        if flags not in (0, _NOREPLACE):
+            raise OSError(errno.EINVAL, "Names cannot be exchanged")
+        folder, text = self._entry(target), _text(other)
+        entry = await self._child(self._entry(parent), name)
+        await self._rename(entry, folder, text, flags)
+
+    async def _rename(self, entry: Entry, folder: Entry, text: str, flags: int) -> None:
         target = await self._names.lookup(folder, text)
         if target is entry:
             return
         if target is not None and flags:
-            raise FUSEError(errno.EEXIST)
+            raise refuse(errno.EEXIST, text)
         await self._prepare_rename(entry, folder, target)
         async with self._outbox.still(entry, target):
             if entry.node is None and not _uncertain(entry, target) and not _replaces(entry):
@@ -314,26 +340,12 @@ class Operations(pyfuse3.Operations):
             if one is not None and (_uncertain(one) or (one is entry and _replaces(one))):
                 await self._outbox.save(one)
 
-    @system_call
-    async def symlink(
-        self, parent_inode: int, name: bytes, target: bytes, ctx: RequestContext
-    ) -> EntryAttributes:
-        raise FUSEError(errno.EPERM)
-
-    @system_call
-    async def link(
-        self, inode: int, new_parent_inode: int, new_name: bytes, ctx: RequestContext
-    ) -> EntryAttributes:
-        raise FUSEError(errno.EPERM)
-
-    @system_call
-    async def statfs(self, ctx: RequestContext) -> StatvfsData:
+    async def statfs(self) -> Blocks:
+        """Tell the person's quota."""
         quota = await self._room.quota()
         free = _UNLIMITED if quota.free is None else max(0, quota.free)
-        found = StatvfsData()
-        found.f_bsize = found.f_frsize = _BLOCK
-        found.f_blocks = (quota.used + free) // _BLOCK
-        found.f_bfree = found.f_bavail = free // _BLOCK
-        found.f_files = found.f_ffree = found.f_favail = _UNLIMITED // _BLOCK
-        found.f_namemax = _NAME_MAX
-        return found
+        return Blocks((quota.used + free) // _BLOCK, free // _BLOCK, _UNLIMITED // _BLOCK, _NAME_MAX)
+
+
+def _number(entry: Entry) -> int:
+    return entry.ino

@@ -71,6 +71,23 @@ class Outbox:
         """How many files the service has not acknowledged."""
         return len(self._unsaved)
 
+    def closed_at_once(self, entry: Entry) -> bool:
+        """Do what `close` promises if that needs no waiting; False if `closed` has to be called."""
+        local = entry.local
+        if local is None or not local.dirty:
+            return True
+        if self._consistency == "close" or entry.parent is None or self._room.tight(local.size):
+            return False
+        if not local.safe:
+            if local.lock.locked():
+                return False
+            try:
+                self._unsaved.put_down(entry, local)
+            except OSError:
+                return False  # it is tried again by who can ask the service
+            self._sender.send_soon(entry)
+        return True
+
     async def closed(self, entry: Entry) -> None:
         """Do what `close` promises; raise what went wrong."""
         local = entry.local
@@ -144,9 +161,14 @@ class Outbox:
         else:
             self._sender.send_soon(entry)
 
+    @property
+    def waits_for_folders(self) -> bool:
+        """Whether a new folder has to be at the service before it can be used."""
+        return self._consistency == "close"
+
     async def mkdir(self, folder: Entry, name: str) -> Entry:
         """Make a folder, at the service if `close` waits for that too."""
-        if self._consistency == "close":
+        if self.waits_for_folders:
             return await self._names.mkdir(folder, name)
         return self.folders.make(folder, name)
 

@@ -85,13 +85,29 @@ class Version:
     def _key(self, index: int) -> Key:
         return (*self.identity, index)
 
-    async def read(self, offset: int, size: int, until: int = 0) -> bytes:
-        """Return up to `size` bytes; fetch up to the byte `until` without waiting for it."""
+    def here_now(self, offset: int, size: int, until: int) -> bytes | None:
+        """Return up to `size` bytes, or None if they have to be waited for; fetch up to the byte `until`."""
         end = min(offset + size, self.size)
         if offset >= end:
             return b""
         first, last = offset // BLOCK, (end - 1) // BLOCK
         self._want(first, (min(max(end, until), self.size) - 1) // BLOCK)
+        parts: list[bytes] = []
+        for index in range(first, last + 1):
+            start, stop = max(0, offset - index * BLOCK), min(BLOCK, end - index * BLOCK)
+            data = None if index in self._coming else self._cache.get(self._key(index), start, stop)
+            if data is None:
+                return None
+            parts.append(data)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def read(self, offset: int, size: int) -> bytes:
+        """Return up to `size` bytes."""
+        end = min(offset + size, self.size)
+        if offset >= end:
+            return b""
+        first, last = offset // BLOCK, (end - 1) // BLOCK
+        self._want(first, last)
         parts = [await self._part(index, offset, end) for index in range(first, last + 1)]
         return parts[0] if len(parts) == 1 else b"".join(parts)
 

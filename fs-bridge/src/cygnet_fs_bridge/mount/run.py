@@ -14,13 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyfuse3
-import pyfuse3.asyncio
-
 from .. import errors
 from ..client.api import ApiClient
 from ..client.caller import Caller
 from ..credentials import Endpoint
+from ..fuse.attach import OPTIONS, CannotMount, attach_by_helper
+from ..fuse.device import Device
+from ..fuse.session import Session
 from ..models import Node
 from .blocks import BlockCache
 from .coherence import Follower
@@ -43,8 +43,8 @@ from .tree import Tree
 log = logging.getLogger(__name__)
 
 _SETTLE = 10.0
+_LAST_CALLS = 2.0  # seconds for programs to end theirs on a mount that was taken away
 _LEAST_SILENCE = 5.0  # seconds that a service which has taken a request may need to begin its answer
-_MOST_CALLS = 400  # calls that may wait for the service at a time
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class _Mount:
             files = Files(names, cache, spool, outbox, self._tasks)
             try:
                 await take_over(cache_dir, self._whose, names, outbox)
-                await self._serve(names, files, outbox, room, mounted)
+                await self._serve(names, files, outbox, room, kernel, mounted)
             finally:
                 await self._tasks.stop()
                 kernel.stop()
@@ -143,16 +143,30 @@ class _Mount:
         return Modes(self._settings.cache_dir / f"modes-{whose}")
 
     async def _serve(
-        self, names: Namespace, files: Files, outbox: Outbox, room: Room, mounted: Callable[[], None]
+        self,
+        names: Namespace,
+        files: Files,
+        outbox: Outbox,
+        room: Room,
+        kernel: KernelInvalidator,
+        mounted: Callable[[], None],
     ) -> None:
         await self._follow(names)
         await room.quota()
-        operations = Operations(names, files, outbox, room, _owner(self._settings.folder))
-        await _attach(operations, self._settings.folder)
+        folder = self._settings.folder
+        operations = Operations(names, files, outbox, room, _owner(folder))
+        device = Device(await asyncio.to_thread(_attach, folder))
+        kernel.device = device
+        session = self._tasks.start(Session(device, operations).run(), "mount system calls")
         try:
-            await self._until_the_end(outbox, mounted)
+            await self._until_the_end(session, outbox, mounted)
+            if not session.done() and not _is_descriptor(folder):
+                await asyncio.to_thread(unmount, folder)
+                await asyncio.wait({session}, timeout=_LAST_CALLS)
         finally:
-            await asyncio.to_thread(pyfuse3.close, unmount=True)
+            kernel.stop()  # before the number of the descriptor can become that of something else
+            await _ended(session)
+            device.close()
 
     async def _follow(self, names: Namespace) -> None:
         if not self._store.feed:
@@ -162,20 +176,23 @@ class _Mount:
         following = self._tasks.start(follower.run(), "mount changes feed")
         await _first(follower.settled, following)
 
-    async def _until_the_end(self, outbox: Outbox, mounted: Callable[[], None]) -> None:
+    async def _until_the_end(
+        self, session: asyncio.Task[None], outbox: Outbox, mounted: Callable[[], None]
+    ) -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        main = self._tasks.start(pyfuse3.main(max_tasks=_MOST_CALLS), "mount system calls")
         asked = self._tasks.start(stop.wait(), "mount stop")
         mounted()
-        await asyncio.wait({main, asked}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({session, asked}, return_when=asyncio.FIRST_COMPLETED)
         self._state.set("stopping")
         if left := await outbox.finish(self._settings.flush_limit, self._settings.patience):
             log.warning("%d changed files wait in %s for the next mount", left, self._settings.cache_dir)
-        if not main.done():
-            pyfuse3.terminate()
-            await asyncio.wait({main}, timeout=2.0)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
 
 
 async def _first(settled: asyncio.Event, following: asyncio.Task[None]) -> None:
@@ -193,23 +210,22 @@ def _is_descriptor(folder: Path) -> bool:
     return folder.parent == Path("/dev/fd")
 
 
-async def _attach(operations: Operations, folder: Path) -> None:
-    if not _is_descriptor(folder):
-        if await asyncio.to_thread(is_stale, folder):
-            await asyncio.to_thread(unmount, folder)
-        if is_ours(folder):
-            raise FileExistsError(errno.EEXIST, "Your files are mounted there already", str(folder))
-        if not folder.is_dir():
-            raise NotADirectoryError(errno.ENOTDIR, "There is no such folder to mount on", str(folder))
-    pyfuse3.asyncio.enable()
-    options = set(pyfuse3.default_options) | {"fsname=cygnet", "subtype=cygnet"}
-    if os.geteuid() == 0:
-        options.add("allow_other")  # root mounts for the owner of the folder
+def _attach(folder: Path) -> int:
+    """Return the descriptor of a new mount, or of the one that was made for us."""
+    if _is_descriptor(folder):
+        return int(folder.name)
+    if is_stale(folder):
+        unmount(folder)
+    if is_ours(folder):
+        raise FileExistsError(errno.EEXIST, "Your files are mounted there already", str(folder))
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "There is no such folder to mount on", str(folder))
+    # Root mounts for the owner of the folder.
+    options = f"{OPTIONS},allow_other" if os.geteuid() == 0 else OPTIONS
     try:
-        pyfuse3.init(operations, str(folder), options)
-    except RuntimeError as error:
-        words = "It cannot be mounted there; is /dev/fuse there, and fuse3 installed?"
-        raise OSError(errno.EIO, words, str(folder)) from error
+        return attach_by_helper(folder, options)
+    except CannotMount as error:
+        raise OSError(errno.EIO, f"It cannot be mounted there: {error}", str(folder)) from error
 
 
 def _owner(folder: Path) -> tuple[int, int]:

@@ -84,7 +84,7 @@ class LocalFile:
             return bytes(memoryview(self._held)[offset : offset + size])
         return os.pread(self._fd, size, offset)
 
-    def put(self, offset: int, data: bytes | bytearray) -> None:
+    def put(self, offset: int, data: bytes | bytearray | memoryview) -> None:
         """Put bytes in their place, which is no change of the file by itself."""
         held = self._held
         if held is not None and self._fits(offset + len(data)):
@@ -106,7 +106,7 @@ class LocalFile:
         else:
             held.extend(bytes(size - len(held)))
 
-    def write(self, offset: int, data: bytes) -> int:
+    def write(self, offset: int, data: bytes | memoryview) -> int:
         """Write and return the number of bytes."""
         self.put(offset, data)
         self.size = max(self.size, offset + len(data))
@@ -156,7 +156,7 @@ def _file_of(path: Path, data: bytearray) -> int:
     return descriptor
 
 
-def _write_all(descriptor: int, offset: int, data: bytes | bytearray) -> None:
+def _write_all(descriptor: int, offset: int, data: bytes | bytearray | memoryview) -> None:
     written = 0
     while written < len(data):
         written += os.pwrite(descriptor, memoryview(data)[written:], offset + written)

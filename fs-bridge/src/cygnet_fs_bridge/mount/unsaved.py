@@ -66,14 +66,18 @@ class Unsaved:
         if local is None or local.safe or entry.parent is None:
             return
         async with local.lock:
-            local.record = local.record or self._journal.number()
-            held = local.source
-            large = held.name if isinstance(held, Path) and local.size > SMALL else None
-            contents = large or local.read(0, local.size)
-            path, size = self._tree.path(entry), local.size
-            pending = Pending(path, local.base, local.mtime_ns, contents, size, entry.mode)
-            self._journal.put(local.record, pending, local.fd if large else None)
-            local.journalled = local.generation
+            self.put_down(entry, local)
+
+    def put_down(self, entry: Entry, local: LocalFile) -> None:
+        """Do so at once with contents that nobody changes meanwhile."""
+        local.record = local.record or self._journal.number()
+        held = local.source
+        large = held.name if isinstance(held, Path) and local.size > SMALL else None
+        contents = large or local.read(0, local.size)
+        path, size = self._tree.path(entry), local.size
+        pending = Pending(path, local.base, local.mtime_ns, contents, size, entry.mode)
+        self._journal.put(local.record, pending, local.fd if large else None)
+        local.journalled = local.generation
         self._room.spend(local.size)
 
     def rewrite(self, entry: Entry, local: LocalFile) -> None:
