@@ -1,7 +1,8 @@
 """Where the address of the service and the credential for it come from.
 
 In order: what the caller gives, the session's environment (`CYGNET_URL`, `CYGNET_TOKEN_FILE`), the file that
-`cygnet login` wrote. Secrets are read when they are needed and are never part of a `repr`.
+`cygnet login` wrote, the certificate of the environment (`X509_USER_PROXY`) where a service is named.
+Secrets are read when they are needed and are never part of a `repr`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from .errors import NotConfigured
+from .tls import Certificate, from_environment
 
 
 class Credentials(Protocol):
@@ -128,23 +130,39 @@ def config_file() -> Path:
 
 
 def save_login(url: str, user: str, password: str) -> Path:
-    """Remember a service for later calls, readable by its owner only; return the file."""
+    """Remember a service and an app password for later calls; return the file."""
+    return _save({"url": url, "user": user, "password": password})
+
+
+def save_certificate_login(url: str, user: str, own: Certificate) -> Path:
+    """Remember a service and where the person's certificate is; return the file."""
+    places = {"certificate": str(own.certificate.absolute()), "key": str(own.key.absolute())}
+    return _save({"url": url, "user": user, **places})
+
+
+def _save(told: Mapping[str, str]) -> Path:
+    """Write the file, readable by its owner only."""
     path = config_file()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump({"url": url, "user": user, "password": password}, file)
+        json.dump(told, file)
     fresh.replace(path)
     return path
 
 
-def _saved_login() -> Mapping[str, str]:
+def _saved_login() -> Endpoint | None:
     try:
         saved = json.loads(config_file().read_text())
-        return {key: str(saved[key]) for key in ("url", "user", "password")}
+        credentials: Credentials
+        if "certificate" in saved:
+            credentials = Certificate(Path(saved["certificate"]), Path(saved["key"]))
+        else:
+            credentials = Basic(str(saved["user"]), str(saved["password"]))
+        return Endpoint(str(saved["url"]), credentials, str(saved["user"]))
     except FileNotFoundError:
-        return {}
+        return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NotConfigured(f"{config_file()} is damaged; run `cygnet login` again") from error
 
@@ -175,16 +193,22 @@ def discover(
     environment_url, environment_file = os.environ.get("CYGNET_URL"), os.environ.get("CYGNET_TOKEN_FILE")
     user = os.environ.get("CYGNET_USER", "")
     found_url = url or environment_url
+    if credentials is not None and found_url is None and (saved := _saved_login()):
+        found_url = saved.url
     if credentials is not None and found_url:
         return Endpoint(_with_slash(found_url), credentials, getattr(credentials, "user", ""))
     chosen = token_file or (environment_file if url in (None, environment_url) else None)
     if found_url and chosen:
         return Endpoint(_with_slash(found_url), TokenFile(Path(chosen)), user if not token_file else "")
-    return _from_login(url)
+    return _from_login(url, found_url)
 
 
-def _from_login(url: str | None) -> Endpoint:
+def _from_login(url: str | None, named: str | None) -> Endpoint:
+    """The login that was saved, or the certificate of the environment for another service that is `named`."""
     saved = _saved_login()
-    if not saved or (url and _with_slash(url) != saved["url"]):
-        raise NotConfigured("You are not logged in. Run `cygnet login URL` with the address of your Cygnet.")
-    return Endpoint(saved["url"], Basic(saved["user"], saved["password"]), saved["user"])
+    own = from_environment(os.environ)
+    if own and named and named.startswith("https://") and (saved is None or saved.url != _with_slash(named)):
+        return Endpoint(_with_slash(named), own)
+    if saved and (not url or saved.url == _with_slash(url)):
+        return saved
+    raise NotConfigured("You are not logged in. Run `cygnet login URL` with the address of your Cygnet.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ from typing import Protocol
 import aiohttp
 from yarl import URL
 
-from .errors import Unavailable
+from .errors import NotLoggedIn, Unavailable
+from .tls import Certificate, client_context, refusal
 
 # A stream has to be openable again, because a request may have to be sent again.
 Body = bytes | Callable[[], AsyncIterator[bytes]] | None
@@ -97,12 +99,20 @@ class HttpTransport:
         connections: most connections at a time.
         connect_timeout: longest time in seconds to make a connection.
         silence: longest time in seconds without a byte from the service, for requests that do not say.
+        certificate: of the person, for connections with TLS.
     """
 
     def __init__(
-        self, base: str, *, connections: int = 32, connect_timeout: float = 10.0, silence: float = SILENCE
+        self,
+        base: str,
+        *,
+        connections: int = 32,
+        connect_timeout: float = 10.0,
+        silence: float = SILENCE,
+        certificate: Certificate | None = None,
     ) -> None:
         self.base = base
+        self._certificate = certificate
         self._connections = connections
         self._connect_timeout = connect_timeout
         self._silence = silence
@@ -112,12 +122,17 @@ class HttpTransport:
         if self._session is None:
             # Compressed answers would make byte ranges mean something else; cookies are no business of ours.
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=30),
+                connector=aiohttp.TCPConnector(
+                    limit=self._connections, keepalive_timeout=30, ssl=self._context()
+                ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"Accept-Encoding": "identity", "User-Agent": "cygnet-fs-bridge"},
                 read_bufsize=CHUNK,
             )
         return self._session
+
+    def _context(self) -> ssl.SSLContext | bool:
+        return client_context(self._certificate) if self.base.startswith("https:") else True
 
     @asynccontextmanager
     async def send(self, request: Request) -> AsyncIterator[Response]:
@@ -128,9 +143,16 @@ class HttpTransport:
                 response = await self._start(request, limit, silence)
             async with response:
                 yield _AiohttpResponse(response)
-        except aiohttp.ClientConnectorError as error:
-            raise NeverSent(f"The service at {self.base} cannot be reached") from error
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise NotLoggedIn(
+                f"The certificate of the service at {self.base} is not one that counts here: "
+                f"{getattr(error.certificate_error, 'verify_message', error)}"
+            ) from error
         except (aiohttp.ClientError, TimeoutError) as error:
+            if reason := refusal(error):
+                raise NotLoggedIn(f"The service does not accept your certificate: {reason}") from error
+            if isinstance(error, aiohttp.ClientConnectorError):
+                raise NeverSent(f"The service at {self.base} cannot be reached") from error
             raise Unavailable("The connection to the service was lost") from error
 
     async def _start(

@@ -44,9 +44,7 @@ def good(ada: Identity) -> dict[str, Identity]:
 
 
 @pytest.fixture(scope="module")
-def bad(
-    server: SyncServer, ada: Identity, authority: Authority, stranger: Authority
-) -> dict[str, Identity]:
+def bad(server: SyncServer, ada: Identity, authority: Authority, stranger: Authority) -> dict[str, Identity]:
     """Everything that does not."""
     bob = authority.person("Bob")
     revoked = authority.person("Ada Lovelace revoked", subject=ada.subject)

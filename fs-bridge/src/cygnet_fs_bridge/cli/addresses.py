@@ -13,7 +13,7 @@ from .. import errors
 from ..client.api import ApiClient
 from ..client.walk import matching
 from ..models import Node
-from .common import Session, tree_path
+from .common import Session, certificate_of, tree_path
 
 SCHEME = "cygnet://"
 #: Longest that a press of the Tab key may take, in seconds.
@@ -54,7 +54,9 @@ class AnyPath(TreePath):
 
 
 async def _names(ctx: click.Context, folder: str, begun: str) -> list[str]:
-    session = Session(ctx.params.get("url"), ctx.params.get("token_file"), as_json=False)
+    told = ctx.params
+    own = certificate_of(told.get("cert"), told.get("key"))
+    session = Session(told.get("url"), told.get("token_file"), as_json=False, certificate=own)
     async with session.service(patience=0.0) as api:
         _, children = await api.listing(tree_path(folder))
     ordered = sorted(children or (), key=lambda node: node.name)

@@ -18,6 +18,7 @@ from .. import errors
 from ..client.api import ApiClient
 from ..client.caller import Caller
 from ..credentials import Endpoint, discover
+from ..tls import Certificate
 from .exits import Exit, code_of
 
 R = TypeVar("R")
@@ -45,6 +46,14 @@ token_option = click.option(
     "--token-file",
     type=click.Path(path_type=Path),
     help="File with a bearer token, read again when it changes.",
+)
+certificate_option = click.option(
+    "--cert",
+    type=click.Path(path_type=Path),
+    help="Your certificate or proxy (PEM); default: X509_USER_PROXY or X509_USER_CERT.",
+)
+key_option = click.option(
+    "--key", type=click.Path(path_type=Path), help="Its key, if that is in a file of its own."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
@@ -111,6 +120,13 @@ def human(size: int) -> str:
     return f"{amount:.1f} PB"
 
 
+def certificate_of(cert: Path | None, key: Path | None) -> Certificate | None:
+    """Return the certificate that the options name; a proxy has its key in the same file."""
+    if key is not None and cert is None:
+        raise click.UsageError("--key needs --cert")
+    return None if cert is None else Certificate(cert, key or cert)
+
+
 @dataclass(frozen=True)
 class Session:
     """What every command on the tree is told: which service, with which credential, and how to answer."""
@@ -118,10 +134,11 @@ class Session:
     url: str | None
     token_file: Path | None
     as_json: bool
+    certificate: Certificate | None = None
 
     def endpoint(self) -> Endpoint:
         """Return the service and the credential; raises NotConfigured."""
-        return discover(self.url, self.token_file)
+        return discover(self.url, self.token_file, self.certificate)
 
     @asynccontextmanager
     async def service(self, patience: float = PATIENCE) -> AsyncIterator[ApiClient]:
@@ -151,13 +168,22 @@ class Session:
 
 
 def connected(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options `--json`, `--url`, `--token-file`, and their Session as first argument."""
+    """Give a command the options that say where and as whom, and their Session as first argument."""
 
     @json_option
     @url_option
     @token_option
+    @certificate_option
+    @key_option
     @functools.wraps(command)
-    def with_session(url: str | None, token_file: Path | None, as_json: bool, **options: Any) -> None:
-        command(Session(url, token_file, as_json), **options)
+    def with_session(
+        url: str | None,
+        token_file: Path | None,
+        as_json: bool,
+        cert: Path | None,
+        key: Path | None,
+        **options: Any,
+    ) -> None:
+        command(Session(url, token_file, as_json, certificate_of(cert, key)), **options)
 
     return with_session

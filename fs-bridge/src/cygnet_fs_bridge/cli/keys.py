@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Mapping
@@ -54,6 +55,40 @@ def add(session: Session, label: str, folder: str | None, read_only: bool, ttl: 
     made = session.ask(make)
     lines = [f"AWS_ACCESS_KEY_ID={made['id']}", f"AWS_SECRET_ACCESS_KEY={made['secret']}"]
     session.tell(made, [*lines, f"AWS_ENDPOINT_URL={made['endpoint']}"])
+
+
+@keys.command("temporary")
+@click.option(
+    "--ttl",
+    type=Duration(),
+    default="1h",
+    show_default=True,
+    metavar="DURATION",
+    help="It ends after so long, 15m to 12h, and with your proxy or login.",
+)
+@click.option("--process", is_flag=True, help="Print it as `credential_process` of Amazon's tools takes it.")
+@connected
+def temporary(session: Session, ttl: float, process: bool) -> None:
+    """Make a key that ends by itself, such as for a job with a proxy, and print it like `add`.
+
+    Named as `credential_process` in ~/.aws/config, it gives boto3 and aws new keys whenever they need one.
+    """
+    made = session.ask(lambda api: KeyClient(api.caller).temporary(ttl))
+    if process:
+        click.echo(json.dumps(_for_process(made)))
+        return
+    lines = [f"AWS_ACCESS_KEY_ID={made['id']}", f"AWS_SECRET_ACCESS_KEY={made['secret']}"]
+    session.tell(made, [*lines, f"AWS_SESSION_TOKEN={made['token']}", f"AWS_ENDPOINT_URL={made['endpoint']}"])
+
+
+def _for_process(made: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "Version": 1,
+        "AccessKeyId": made["id"],
+        "SecretAccessKey": made["secret"],
+        "SessionToken": made["token"],
+        "Expiration": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(made["expires"])),
+    }
 
 
 @keys.command("list")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import click
 
@@ -12,9 +13,10 @@ from .. import errors
 from ..client import login_flow
 from ..client.api import ApiClient
 from ..client.caller import Caller
-from ..credentials import Anonymous, Basic, Credentials, discover, save_login
+from ..credentials import Anonymous, Basic, Credentials, discover, save_certificate_login, save_login
 from ..models import Account
-from .common import run
+from ..tls import Certificate
+from .common import certificate_of, certificate_option, key_option, run
 
 #: Where the service lies below the address of the platform, which is the one that people know.
 _BELOW = "services/sync/"
@@ -26,6 +28,8 @@ _BELOW = "services/sync/"
 @click.option(
     "--password-stdin", is_flag=True, help="Read the app password from standard input, without asking."
 )
+@certificate_option
+@key_option
 @click.option(
     "--timeout",
     type=click.FloatRange(1, 1200),
@@ -33,25 +37,33 @@ _BELOW = "services/sync/"
     show_default=True,
     help="Seconds to wait for the browser.",
 )
-def login(url: str, user: str | None, password_stdin: bool, timeout: float) -> None:
+def login(
+    url: str, user: str | None, password_stdin: bool, timeout: float, cert: Path | None, key: Path | None
+) -> None:
     """Log in to the Cygnet at URL, once for all later commands.
 
     Prints an address, to be opened in any browser, also on another machine, and waits until you have agreed
-    there. With --user it takes an app password instead, which you make in the Files site. What it gets is
-    kept in a file that only you can read.
+    there. With --user it takes an app password instead, which you make in the Files site; with --cert it
+    keeps where your certificate is. What it gets is kept in a file that only you can read.
     """
+    own = certificate_of(cert, key)
+    if own and user is not None:
+        raise click.UsageError("give --user or --cert, not both")
     if user is None and password_stdin:
         raise click.UsageError("--password-stdin needs --user")
     password = "" if user is None else _password(password_stdin)
 
-    async def work() -> tuple[str, Basic, Account]:
+    async def work() -> tuple[str, Basic | Certificate, Account]:
         base = await _service_at(url)
-        credentials = await _by_browser(base, timeout) if user is None else Basic(user, password)
+        credentials = own or (await _by_browser(base, timeout) if user is None else Basic(user, password))
         async with _calling(base, credentials) as caller:
             return base, credentials, await ApiClient(caller).me()
 
     base, credentials, account = run(work)
-    save_login(base, account.name, credentials.password)
+    if isinstance(credentials, Certificate):
+        save_certificate_login(base, account.name, credentials)
+    else:
+        save_login(base, account.name, credentials.password)
     click.echo(f"You are logged in at {base} as {account.display_name}.")
 
 

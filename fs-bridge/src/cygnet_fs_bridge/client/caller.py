@@ -57,7 +57,10 @@ class Caller:
             client: as of the caller.
             silence: longest time in seconds without a byte from the service before a request fails.
         """
-        return cls(HttpTransport(endpoint.url, silence=silence), endpoint.credentials, patience, client)
+        own = endpoint.credentials
+        certificate = own if isinstance(own, Certificate) else None
+        transport = HttpTransport(endpoint.url, silence=silence, certificate=certificate)
+        return cls(transport, own, patience, client)
 
     async def close(self) -> None:
         """Close the transport."""

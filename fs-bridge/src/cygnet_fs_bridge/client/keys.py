@@ -41,6 +41,14 @@ class KeyClient:
         except ValueError as error:
             raise errors.ServiceError("The answer is not what a Cygnet service sends") from error
 
+    async def temporary(self, ttl: float) -> dict[str, Any]:
+        """Make a key that ends after `ttl` seconds, or with the caller's credential; it has a `token`."""
+        answer = await self._caller.call_json("POST", f"{_ROUTE}/temporary", {"ttl": ttl})
+        try:
+            return dict(as_object(answer, "key"))
+        except ValueError as error:
+            raise errors.ServiceError("The answer is not what a Cygnet service sends") from error
+
     async def remove(self, key_id: str) -> None:
         """Take a key away."""
         await self._caller.call_json("DELETE", f"{_ROUTE}/{quote(key_id, safe='')}")
