@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 from .. import errors
 from ..credentials import Credentials, Endpoint
 from ..texts import ASKED_FOR
+from ..tls import Certificate
 from ..transport import SILENCE, Body, HttpTransport, NeverSent, Request, Response, Transport
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "PROPFIND", "OPTIONS", "PROPPATCH"})
