@@ -48,6 +48,10 @@ class Text(str):
         made.english, made.several, made.values = english, several, values
         return made
 
+    def given(self, **values: Any) -> Text:
+        """Return this text with (more of) its values."""
+        return Text(self.english, self.several, **{**self.values, **values})
+
     def __getnewargs_ex__(self) -> tuple[tuple[str, str], dict[str, Any]]:
         return (self.english, self.several), dict(self.values)
 

@@ -31,7 +31,7 @@ def check_host(host: str, settings: Settings) -> None:
         (urlsplit(url).hostname or "").lower() for url in (settings.public_url, settings.s3_url, *tls)
     }:
         return
-    raise BadRequest(f'This service is not called "{host[:100]}".')
+    raise BadRequest('This service is not called "{host}".', host=host[:100])
 
 
 def _is_address(name: str) -> bool:

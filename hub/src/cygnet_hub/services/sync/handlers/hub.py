@@ -151,7 +151,7 @@ class HubApi:
             if error.code == 404 or (token and error.code in (401, 403)):
                 return None
             if method != "GET" and error.code in (400, 409):
-                raise Conflict(f"The hub answered {error.code}.") from error
+                raise Conflict("The hub answered {code}.", code=error.code) from error
             log.warning("the hub answered %s to %s", error.code, path.partition("?")[0])
             raise Unavailable("The hub does not answer. Please try again in a moment.") from error
         except OSError as error:

@@ -49,11 +49,13 @@ def check_policies(policies: Policies) -> Policies:
     """
     fields = tuple(field.strip() for field in policies.fields)
     if len(policies.about) > MAX_ABOUT:
-        raise BadRequest(f"The description can have {MAX_ABOUT} characters at most.")
+        raise BadRequest("The description can have {about} characters at most.", about=MAX_ABOUT)
     if len(fields) > MAX_FIELDS or len(set(fields)) < len(fields):
-        raise BadRequest(f"A request to join can ask for {MAX_FIELDS} different things at most.")
+        raise BadRequest(
+            "A request to join can ask for {fields} different things at most.", fields=MAX_FIELDS
+        )
     if any(not field or len(field) > MAX_NAME for field in fields):
-        raise BadRequest(f"What a request asks for needs a name of at most {MAX_NAME} characters.")
+        raise BadRequest("What a request asks for needs a name of at most {name} characters.", name=MAX_NAME)
     return Policies(policies.about, policies.visibility, policies.members_visible, policies.joining, fields)
 
 
@@ -65,7 +67,7 @@ def check_group_name(name: str) -> str:
     """
     name = " ".join(name.split())
     if len(name) > MAX_NAME:
-        raise InvalidName(f"The name of a group can have {MAX_NAME} characters at most.")
+        raise InvalidName("The name of a group can have {name} characters at most.", name=MAX_NAME)
     if any(not letter.isprintable() for letter in name):
         raise InvalidName("The name of a group can only have letters that can be seen.")
     return check_name(name)
@@ -85,9 +87,9 @@ def check_answers(fields: tuple[str, ...], answers: Mapping[str, str]) -> dict[s
     given = {field: answers.get(field, "").strip() for field in fields}
     missing = [field for field, answer in given.items() if not answer]
     if missing:
-        raise BadRequest(f"Please fill in: {', '.join(missing)}.")
+        raise BadRequest("Please fill in: {names}.", names=", ".join(missing))
     if any(len(answer) > MAX_ANSWER for answer in given.values()):
-        raise BadRequest(f"An answer can have {MAX_ANSWER} characters at most.")
+        raise BadRequest("An answer can have {answer} characters at most.", answer=MAX_ANSWER)
     return given
 
 

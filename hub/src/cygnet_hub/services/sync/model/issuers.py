@@ -55,12 +55,12 @@ class TokenPolicy:
         except FileNotFoundError:
             return cls()
         except ValueError as error:
-            raise BadRequest(f"{path} is not TOML: {error}") from error
+            raise BadRequest("{path} is not TOML: {error}", path=path, error=str(error)) from error
         try:
             issuers = [_issuer(one) for one in told.get("issuer", [])]
             audience = {_text(one) for one in told.get("audience", [])}
         except (KeyError, TypeError, AttributeError, InvalidName) as error:
-            raise BadRequest(f"{path} cannot be understood: {error}") from error
+            raise BadRequest("{path} cannot be understood: {error}", path=path, error=str(error)) from error
         return cls(frozenset(audience | {ANY_AUDIENCE}), {one.url: one for one in issuers})
 
 

@@ -25,7 +25,7 @@ def check_name(name: str) -> str:
         InvalidName: empty, ".", "..", a slash, a NUL, a lone surrogate, or more than 255 bytes in UTF-8.
     """
     if name in ("", ".", ".."):
-        raise InvalidName(f'"{name}" is not a name that a file or folder can have.')
+        raise InvalidName('"{name}" is not a name that a file or folder can have.', name=name)
     if "/" in name or "\0" in name:
         raise InvalidName("A name cannot contain a slash or a NUL character.")
     try:
@@ -33,7 +33,7 @@ def check_name(name: str) -> str:
     except UnicodeEncodeError:
         raise InvalidName("The name is not valid UTF-8.") from None
     if size > MAX_NAME_BYTES:
-        raise InvalidName(f"The name has {size} bytes; {MAX_NAME_BYTES} are allowed.")
+        raise InvalidName("The name has {size} bytes; {most} are allowed.", size=size, most=MAX_NAME_BYTES)
     return name
 
 
@@ -50,7 +50,7 @@ def split_path(path: str) -> tuple[str, ...]:
     """
     names = tuple(check_name(name) for name in path.split("/") if name)
     if len(names) > MAX_DEPTH:
-        raise InvalidName(f"The path is {len(names)} folders deep; {MAX_DEPTH} are allowed.")
+        raise InvalidName("The path is {n} folders deep; {most} are allowed.", n=len(names), most=MAX_DEPTH)
     return names
 
 
@@ -102,7 +102,7 @@ def decode_url_path(raw: str) -> str:
 def _segments(raw: str) -> tuple[str, ...]:
     names = tuple(check_name(_decode_segment(part)) for part in raw.split("/") if part)
     if len(names) > MAX_DEPTH:
-        raise InvalidName(f"The path is {len(names)} folders deep; {MAX_DEPTH} are allowed.")
+        raise InvalidName("The path is {n} folders deep; {most} are allowed.", n=len(names), most=MAX_DEPTH)
     return names
 
 

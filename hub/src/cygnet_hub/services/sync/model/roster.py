@@ -33,7 +33,7 @@ def read_roster(data: bytes) -> Roster:
         BadRequest: it is another encoding, no text, too long, or names nobody.
     """
     if len(data) > MAX_BYTES:
-        raise BadRequest(f"A roster can have {MAX_BYTES >> 20} MiB at most.")
+        raise BadRequest("A roster can have {bytes} MiB at most.", bytes=MAX_BYTES >> 20)
     rows = _rows(_decode(data))
     column, body = _column(rows)
     names = [row[column].strip() for row in body if len(row) > column and row[column].strip()]
@@ -41,7 +41,7 @@ def read_roster(data: bytes) -> Roster:
         raise BadRequest("There is no account name in this roster.")
     once = tuple(dict.fromkeys(names))
     if len(once) > MAX_NAMES:
-        raise BadRequest(f"A roster can have {MAX_NAMES} names at most.")
+        raise BadRequest("A roster can have {names} names at most.", names=MAX_NAMES)
     return Roster(once, tuple(sorted({name for name in names if names.count(name) > 1})))
 
 
@@ -52,7 +52,8 @@ def _decode(data: bytes) -> str:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise BadRequest(
-            f"Line {line} of the roster is not UTF-8. Save it as CSV UTF-8 in your spreadsheet and try again."
+            "Line {line} of the roster is not UTF-8. Save it as CSV UTF-8 in your spreadsheet and try again.",
+            line=line,
         ) from None
     if "\0" in text:
         raise BadRequest("This is not a CSV file. Save the table as CSV UTF-8 and try again.")
@@ -65,7 +66,7 @@ def _rows(text: str) -> list[list[str]]:
     try:
         return [row for row in csv.reader(io.StringIO(text), delimiter=delimiter, strict=True) if any(row)]
     except csv.Error as error:
-        raise BadRequest(f"The roster cannot be read as CSV: {error}.") from None
+        raise BadRequest("The roster cannot be read as CSV: {error}.", error=str(error)) from None
 
 
 def _column(rows: Sequence[list[str]]) -> tuple[int, Sequence[list[str]]]:

@@ -57,7 +57,7 @@ def permissions_of(role: str) -> Permission:
         BadRequest: there is no such role.
     """
     if role not in ROLES:
-        raise BadRequest(f'"{role}" is not a role; a share is for a viewer or an editor.')
+        raise BadRequest('"{role}" is not a role; a share is for a viewer or an editor.', role=role)
     return ROLES[role]
 
 
@@ -88,7 +88,7 @@ def expiry(text: str, now: float) -> float | None:
         day = datetime.date.fromisoformat(text[:10])
         end = datetime.datetime.combine(day, datetime.time(), datetime.UTC) + datetime.timedelta(days=1)
     except (ValueError, OverflowError):
-        raise BadRequest(f'"{text[:40]}" is not a date; write it as 2030-12-31.') from None
+        raise BadRequest('"{text}" is not a date; write it as 2030-12-31.', text=text[:40]) from None
     if end.timestamp() <= now:
         raise BadRequest("The expiry date lies in the past.")
     return end.timestamp()

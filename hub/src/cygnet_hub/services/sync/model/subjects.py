@@ -38,7 +38,7 @@ def canonical(text: str) -> str:
         told = _from_slashes(text) if text.startswith("/") else text
         return x509.Name.from_rfc4514_string(told).rfc4514_string()
     except (ValueError, KeyError) as error:
-        raise BadRequest(f"{text[:200]!r} is not the subject of a certificate.") from error
+        raise BadRequest("{text} is not the subject of a certificate.", text=repr(text[:200])) from error
 
 
 def _from_slashes(text: str) -> str:

@@ -23,18 +23,22 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from cygnet_fs_bridge.texts import Text
+
 Kind = Literal["replace", "merge", "again", "delete", "keep", "add", "beside", "rename"]
 
 #: What the student is told; `{path}` is the file, `{other}` where else something is now.
-WORDS: dict[Kind, str] = {
-    "replace": '"{path}" has a new version.',
-    "merge": '"{path}" has your work and the teacher\'s changes, cell by cell.',
-    "again": '"{path}" changed, so it is here again although you had deleted it.',
-    "delete": '"{path}" is no longer handed out; yours is among the deleted files.',
-    "keep": '"{path}" is no longer handed out; yours stays, because you changed it.',
-    "add": '"{path}" is new.',
-    "beside": '"{path}" was changed by you and by the teacher: yours is as it was, theirs is "{other}".',
-    "rename": '"{path}" is called "{other}" now; what you did to it is in it.',
+WORDS: dict[Kind, Text] = {
+    "replace": Text('"{path}" has a new version.'),
+    "merge": Text('"{path}" has your work and the teacher\'s changes, cell by cell.'),
+    "again": Text('"{path}" changed, so it is here again although you had deleted it.'),
+    "delete": Text('"{path}" is no longer handed out; yours is among the deleted files.'),
+    "keep": Text('"{path}" is no longer handed out; yours stays, because you changed it.'),
+    "add": Text('"{path}" is new.'),
+    "beside": Text(
+        '"{path}" was changed by you and by the teacher: yours is as it was, theirs is "{other}".'
+    ),
+    "rename": Text('"{path}" is called "{other}" now; what you did to it is in it.'),
 }
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import enum
 from typing import Protocol
 
+from cygnet_fs_bridge.texts import Text
+
 from ..model.errors import Forbidden, Unauthorized
 from ..model.names import child_path, is_inside
 from ..model.node import Permission
@@ -19,17 +21,17 @@ from ..model.principal import Principal
 class Action(enum.Enum):
     """What somebody wants to do with a node; the values are the words for "You are not allowed to ..."."""
 
-    READ = "see this"
-    LOOK = "see what is there"
-    OVERWRITE = "change this"
-    CREATE = "add anything here"
-    CREATE_FOLDER = "add a folder here"
-    DELETE = "delete this"
-    MOVE = "move this away"
-    RENAME = "rename this"
-    PROPERTIES = "change the properties of this"
-    LOCK = "lock this"
-    SHARE = "share this"
+    READ = Text("see this")
+    LOOK = Text("see what is there")
+    OVERWRITE = Text("change this")
+    CREATE = Text("add anything here")
+    CREATE_FOLDER = Text("add a folder here")
+    DELETE = Text("delete this")
+    MOVE = Text("move this away")
+    RENAME = Text("rename this")
+    PROPERTIES = Text("change the properties of this")
+    LOCK = Text("lock this")
+    SHARE = Text("share this")
 
 
 #: For each action the scope that the credential must have, and the permissions that the person must have.
@@ -124,7 +126,7 @@ def _require_grant(principal: Principal, action: Action, path: str) -> None:
         # Whoever may make a/b/c may make the folders that it needs.
         if action is Action.CREATE_FOLDER and action.name in grant.actions and is_inside(grant.folder, path):
             return
-    raise Forbidden(f"This token does not allow you to {action.value}.")
+    raise Forbidden("This token does not allow you to {action}.", action=action.value)
 
 
 def authorize(principal: Principal, action: Action, location: Location, name: str = "") -> None:
@@ -148,4 +150,4 @@ def authorize(principal: Principal, action: Action, location: Location, name: st
     if location.mounted and action in _OWN_MOUNT and principal.kind == "user":
         return
     if needed not in location.permissions:
-        raise Forbidden(f"You are not allowed to {action.value}.")
+        raise Forbidden("You are not allowed to {action}.", action=action.value)

@@ -88,7 +88,7 @@ class AccessKeys:
         source = _source(principal)
         label, now = label.strip() or "Access key", self._clock()
         if len(label) > MAX_LABEL:
-            raise BadRequest(f"The name of a key can have {MAX_LABEL} characters at most.")
+            raise BadRequest("The name of a key can have {label} characters at most.", label=MAX_LABEL)
         if ttl is not None and not 0 < ttl < 1 << 40:
             raise BadRequest("A key can only end in the future.")
         limit = clean_path(folder or principal.folder or "/")
@@ -116,7 +116,11 @@ class AccessKeys:
         """
         require_scope(principal, "files:read")
         if not SHORTEST <= ttl <= LONGEST:
-            raise BadRequest(f"The duration must be between {SHORTEST:.0f} and {LONGEST:.0f} seconds.")
+            raise BadRequest(
+                "The duration must be between {shortest} and {longest} seconds.",
+                shortest=f"{SHORTEST:.0f}",
+                longest=f"{LONGEST:.0f}",
+            )
         now = self._clock()
         key = AccessKey(
             id="CYGT" + _random(16),
@@ -137,7 +141,7 @@ class AccessKeys:
         def run(connection: Connection) -> None:
             store.remove_expired(connection, self._clock())
             if store.count(connection, key.user) >= MAX_KEYS:
-                raise BadRequest(f"There can be {MAX_KEYS} keys at a time; delete some.")
+                raise BadRequest("There can be {keys} keys at a time; delete some.", keys=MAX_KEYS)
             store.add(connection, key)
 
         await self._database.write(run)

@@ -89,7 +89,9 @@ class Batch:
             TooLarge: they are too many, or too large together.
         """
         if len(files) > MAX_FILES or sum(len(file.data) for file in files) > MAX_BYTES:
-            raise TooLarge(f"One request can carry {MAX_FILES} files and {MAX_BYTES >> 20} MiB.")
+            raise TooLarge(
+                "One request can carry {files} files and {bytes} MiB.", files=MAX_FILES, bytes=MAX_BYTES >> 20
+            )
         whole, jobs = await self._tree.disk.run(lambda: self._write(files))
         groups = [jobs[start : start + GROUP] for start in range(0, len(jobs), GROUP)]
         done = await asyncio.gather(*(self._commit(principal, whole, group) for group in groups))
@@ -142,7 +144,7 @@ class Batch:
             view = self._tree.view(connection, principal)
             places = [place for path in paths for place in _files(view, path)]
             if len(places) > MAX_FILES:
-                raise BadRequest(f"One request can ask for {MAX_FILES} files.")
+                raise BadRequest("One request can ask for {files} files.", files=MAX_FILES)
             found, left = [], limit
             for node, place in zip(view.nodes(places), places, strict=True):
                 fits = node.size <= min(largest, left)

@@ -94,7 +94,9 @@ def kind_of(algorithm: str, wanted: str = "") -> str:
         algorithm, {FULL, COMPOSITE}
     )
     if kind not in possible:
-        raise BadRequest(f"A checksum of the kind {algorithm} cannot be {kind}.")
+        raise BadRequest(
+            "A checksum of the kind {algorithm} cannot be {kind}.", algorithm=algorithm, kind=kind
+        )
     return kind
 
 

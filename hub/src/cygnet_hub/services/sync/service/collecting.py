@@ -86,7 +86,7 @@ class Collecting:
             if copy is not None and found is None:
                 found = self._keep_another(view, handout, copy)
             if found is None:
-                raise NotFound(f'You have no copy of "{handout.name}" to hand in.')
+                raise NotFound('You have no copy of "{name}" to hand in.', name=handout.name)
 
         await self._database.write(run)
         return await self._handouts.one(principal, group_id, handout_id)
@@ -246,7 +246,7 @@ class Collecting:
             elif user in copies:
                 store.set_copy(connection, handout_id, user, due=deadline)
             else:
-                raise NotFound(f'"{user}" has no copy of "{handout.name}".')
+                raise NotFound('"{user}" has no copy of "{name}".', user=user, name=handout.name)
             # Whoever has an extension of their own is not concerned by the deadline of all.
             told = [user] if user else [name for name, copy in copies.items() if copy.due is None]
             moment = handout.deadline if user and deadline is None else deadline
@@ -277,7 +277,9 @@ class Collecting:
         """
         require_scope(principal, "shares")
         if len(mark) > MAX_MARK or len(comment) > MAX_COMMENT:
-            raise BadRequest(f"A mark can have {MAX_MARK} characters, a comment {MAX_COMMENT}.")
+            raise BadRequest(
+                "A mark can have {mark} characters, a comment {comment}.", mark=MAX_MARK, comment=MAX_COMMENT
+            )
 
         def run(connection: Connection) -> None:
             row, _ = self._handouts.taught(connection, principal, group_id)
@@ -285,7 +287,7 @@ class Collecting:
             found = store.submissions(connection, [handout_id], user)
             about = [one for one in found if submission in (None, one.id)]
             if not about:
-                raise Conflict(f'Nothing was collected from "{user}" yet.')
+                raise Conflict('Nothing was collected from "{user}" yet.', user=user)
             view = self._handouts.view(connection, principal, row)
             if path is not None:
                 self._put_back(view, handout, user, path)

@@ -87,7 +87,9 @@ def check_put(view: View, path: str, size: int, conditions: Conditions) -> None:
 
 def _check_overwrite(view: View, here: Location, conditions: Conditions) -> None:
     if here.folder:
-        raise MethodNotAllowed(f'"{base_name(here.path)}" is a folder; a file cannot take its place.')
+        raise MethodNotAllowed(
+            '"{name}" is a folder; a file cannot take its place.', name=base_name(here.path)
+        )
     authorize(view.principal, Action.OVERWRITE, here)
     check_locks(view, locks_over(view, here), conditions)
 
@@ -182,7 +184,7 @@ def make_folder(view: View, path: str, conditions: Conditions, mtime: float | No
     """Add an empty folder."""
     check_conditions(view, conditions, path)
     if view.lookup(path) is not None:
-        raise MethodNotAllowed(f'"{base_name(path) or "/"}" exists already.')
+        raise MethodNotAllowed('"{name}" exists already.', name=base_name(path) or "/")
     parent = view.parent(path)
     check_new(view, parent, base_name(path), conditions, Action.CREATE_FOLDER)
     check_room(view, parent.row.space, 0, creates=True)
@@ -207,7 +209,7 @@ def check_new(
     check_name(name)
     authorize(view.principal, action, parent, name)
     if view.is_reserved(parent, name):
-        raise Forbidden(f'The name "{name}" is kept here for what others share with you.')
+        raise Forbidden('The name "{name}" is kept here for what others share with you.', name=name)
     if parent.virtual:
         raise Forbidden("Nothing can be added here; it shows what others share with you.")
     check_entry_locks(view, parent, conditions)
@@ -225,7 +227,11 @@ def check_room(view: View, space_id: int, growth: int, *, creates: bool) -> None
     root = nodes.get(view.connection, space.root)
     free = space.quota - (root.size if root else 0)
     if growth > free or free <= 0:
-        raise QuotaExceeded(f"There is not enough room: {max(free, 0)} of {space.quota} bytes are free.")
+        raise QuotaExceeded(
+            "There is not enough room: {free} of {quota} bytes are free.",
+            free=max(free, 0),
+            quota=space.quota,
+        )
 
 
 def check_room_at(view: View, path: str, size: int) -> None:

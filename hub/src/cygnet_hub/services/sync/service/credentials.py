@@ -86,9 +86,13 @@ class Credentials:
         """
         label = label.strip() or "App password"
         if len(label) > MAX_LABEL:
-            raise BadRequest(f"The name of an app password can have {MAX_LABEL} characters at most.")
+            raise BadRequest(
+                "The name of an app password can have {label} characters at most.", label=MAX_LABEL
+            )
         if not scopes or not scopes <= PROGRAM_SCOPES:
-            raise BadRequest(f"An app password can have these scopes: {', '.join(sorted(PROGRAM_SCOPES))}.")
+            raise BadRequest(
+                "An app password can have these scopes: {names}.", names=", ".join(sorted(PROGRAM_SCOPES))
+            )
         return await self._database.write(lambda c: issue_app_password(c, user, label, scopes))
 
     async def app_passwords(self, user: str) -> list[Credential]:
@@ -114,7 +118,7 @@ class Credentials:
             NotFound: the hub has no such person.
         """
         if await self._directory.user(user) is None:
-            raise NotFound(f"There is no account {user}.")
+            raise NotFound("There is no account {user}.", user=user)
         expires = self._expiry(ttl)
         label = f"Notebook server {server}".strip()
         now = self._clock()
@@ -207,7 +211,7 @@ class Credentials:
 
     def _expiry(self, ttl: float) -> float:
         if not 0 < ttl <= MAX_TTL:
-            raise BadRequest(f"The lifetime must be between 1 and {MAX_TTL:.0f} seconds.")
+            raise BadRequest("The lifetime must be between 1 and {ttl} seconds.", ttl=f"{MAX_TTL:.0f}")
         return self._clock() + ttl
 
     async def _note_use(self, found: Credential, now: float) -> None:

@@ -83,7 +83,7 @@ class GridTokens:
             claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
             self._registry().validate(claims)
         except (JoseError, ValueError) as error:
-            raise Unauthorized(f"This token does not count: {error}") from None
+            raise Unauthorized("This token does not count: {error}", error=str(error)) from None
         if not str(claims["wlcg.ver"]).startswith("1."):
             raise Unauthorized("This token is of a version of the WLCG profile that is not known here.")
         return await self._person(issuer, claims, hashlib.sha256(token.encode()).hexdigest()[:16])

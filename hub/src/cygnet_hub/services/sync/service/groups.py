@@ -88,7 +88,7 @@ class Groups(GroupViews):
         require_scope(principal, "shares")
         name, policies = check_group_name(name), check_policies(policies)
         if await self._directory.group(name) is not None:
-            raise Conflict(f'There is a group called "{name}" already.')
+            raise Conflict('There is a group called "{name}" already.', name=name)
 
         def run(connection: Connection) -> int:
             group_id = self._insert(connection, principal, name, policies)
@@ -100,9 +100,9 @@ class Groups(GroupViews):
 
     def _insert(self, connection: Connection, principal: Principal, name: str, policies: Policies) -> int:
         if store.key_taken(connection, group_key(name)):
-            raise Conflict(f'There is a group called "{name}" already.')
+            raise Conflict('There is a group called "{name}" already.', name=name)
         if store.made_by(connection, principal.user) >= MAX_MADE:
-            raise Conflict(f"One person can make {MAX_MADE} groups and classes.")
+            raise Conflict("One person can make {made} groups and classes.", made=MAX_MADE)
         now = self._clock()
         group_id = store.add(
             connection,
@@ -202,11 +202,11 @@ class Groups(GroupViews):
         """
         unknown = [name for name in names if await self._directory.user(name) is None]
         if unknown:
-            raise NotFound(f"There is no account called {', '.join(unknown[:20])}.")
+            raise NotFound("There is no account called {names}.", names=", ".join(unknown[:20]))
 
     def _set(self, connection: Connection, member: MemberRow) -> None:
         if len(store.members(connection, member.group)) >= MAX_MEMBERS:
-            raise Conflict(f"A group can have {MAX_MEMBERS} members.")
+            raise Conflict("A group can have {members} members.", members=MAX_MEMBERS)
         store.set_member(connection, member)
 
     async def answer(self, principal: Principal, group_id: int, *, accept: bool) -> None:
@@ -285,7 +285,7 @@ class Groups(GroupViews):
             row, _ = self.managed(connection, principal, group_id)
             member = store.member(connection, group_id, user)
             if member is None or member.state != "requested":
-                raise NotFound(f'"{user}" has not asked to join.')
+                raise NotFound('"{user}" has not asked to join.', user=user)
             if approve:
                 self.enter(connection, principal, row, user, "member")
             else:
@@ -327,7 +327,7 @@ class Groups(GroupViews):
             member = store.member(connection, group_id, user)
             role = view.mine.role if view.mine and view.mine.state == "active" else None
             if member is None or (user != principal.user and not manages(role)):
-                raise NotFound(f'"{user}" is not in this group.')
+                raise NotFound('"{user}" is not in this group.', user=user)
             if user != principal.user and not outranks(role, member.role):
                 raise Forbidden("Only an admin can remove a manager or an admin.")
             if member.state == "active":
@@ -340,7 +340,7 @@ class Groups(GroupViews):
     def _active(self, connection: Connection, group_id: int, user: str) -> MemberRow:
         member = store.member(connection, group_id, user)
         if member is None or member.state != "active":
-            raise NotFound(f'"{user}" is not in this group.')
+            raise NotFound('"{user}" is not in this group.', user=user)
         return member
 
     def _check_other_admin(self, connection: Connection, group_id: int, user: str) -> None:

@@ -100,7 +100,9 @@ class Handouts:
             row, _ = self.taught(connection, principal, group_id)
             source = self.source(connection, principal, path)
             if any(one.name == source.name for one in store.of_group(connection, group_id)):
-                raise Conflict(f'"{source.name}" was handed out already; update it, or rename yours.')
+                raise Conflict(
+                    '"{name}" was handed out already; update it, or rename yours.', name=source.name
+                )
             now = self._clock()
             handout_id = store.add(
                 connection,

@@ -207,7 +207,9 @@ def _restore(view: View, row: TrashRow, path: str) -> str:
     parent = view.parent(path)
     name = base_name(path)
     if view.child(parent, name) is not None:
-        raise PreconditionFailed(f'"{name}" exists already; rename it, or restore to another place.')
+        raise PreconditionFailed(
+            '"{name}" exists already; rename it, or restore to another place.', name=name
+        )
     commit.check_new(view, parent, name, NO_CONDITIONS)
     if parent.row.space != row.space:
         raise Forbidden("Restore it to your own files first.")

@@ -134,7 +134,7 @@ class Incoming:
         try:
             self._store(block)
             if size is not None and size != self.size:
-                raise BadRequest(f"{size} bytes were announced and {self.size} came.")
+                raise BadRequest("{size} bytes were announced and {came} came.", size=size, came=self.size)
             compare(self._writer.digests.checksums(), checksums)
         except BaseException:
             self._writer.discard()
@@ -152,6 +152,9 @@ def compare(actual: Checksums, announced: Mapping[str, str]) -> None:
     for kind, value in announced.items():
         if kind in known and known[kind] != value.lower():
             raise ChecksumMismatch(
-                f"The computed checksum does not match the one received from the client: "
-                f"{kind}:{known[kind]} instead of {kind}:{value}."
+                "The computed checksum does not match the one received from the client: "
+                "{kind}:{known} instead of {kind}:{value}.",
+                kind=kind,
+                known=known[kind],
+                value=value,
             )

@@ -48,7 +48,7 @@ class Location:
             Forbidden: it is virtual, so nothing can be done with it.
         """
         if not self.chain:
-            raise Forbidden(f'"{self.path}" shows what others give you; it cannot be changed.')
+            raise Forbidden('"{path}" shows what others give you; it cannot be changed.', path=self.path)
         return self.chain[-1]
 
     @property

@@ -139,7 +139,7 @@ def _check_free(view: View, here: Location, request: LockRequest) -> None:
     if any(other.exclusive or request.exclusive for other in others):
         raise Locked("Somebody holds a lock on it.")
     if store.count_held(view.connection, view.principal.name) >= MAX_LOCKS:
-        raise TooManyRequests(f"You hold {MAX_LOCKS} locks; release some first.")
+        raise TooManyRequests("You hold {locks} locks; release some first.", locks=MAX_LOCKS)
 
 
 def _lock(view: View, here: Location, request: LockRequest) -> LockRow:

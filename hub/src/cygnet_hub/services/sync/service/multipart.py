@@ -252,7 +252,9 @@ def _chosen(plan: Plan, came: dict[int, Part], named: Sequence[NamedPart]) -> li
         kept = json.loads(stored.meta) if stored else {}
         checksum = part.checksums.get(plan.algorithm, "")
         if kept.get("etag") != part.etag or checksum not in ("", kept.get("checksum")):
-            raise InvalidPart(f"Part {part.number} has not come, or is not the one that is named.")
+            raise InvalidPart(
+                "Part {number} has not come, or is not the one that is named.", number=part.number
+            )
     return [came[number] for number in numbers]
 
 
@@ -277,7 +279,9 @@ def _compare(facts: Facts, expected: tuple[str, str] | None) -> None:
     kind, value = expected or ("", "")
     actual = facts.checksums.get(kind, value)
     if actual.partition("-")[0] != value.partition("-")[0]:
-        raise ChecksumMismatch(f"The checksum of the whole is {actual}, not {value}.")
+        raise ChecksumMismatch(
+            "The checksum of the whole is {actual}, not {value}.", actual=actual, value=value
+        )
 
 
 def _again(view: View, row: UploadRow) -> StoredObject:

@@ -106,7 +106,7 @@ class Objects:
             require_reach(view.principal, path)
             here = view.lookup(path)
             if here is not None and not here.folder:
-                raise Conflict(f'"{base_name(path)}" is a file already.')
+                raise Conflict('"{name}" is a file already.', name=base_name(path))
             made = _folder(view, path)
             if made.chain:
                 authorize(view.principal, Action.CREATE, made)
@@ -242,7 +242,7 @@ def _folder(view: View, path: str) -> Location:
         if below is None:
             below = _make_folder(view, here, name)
         elif not below.folder:
-            raise Conflict(f'"{name}" is a file, so no key can go on behind it.')
+            raise Conflict('"{name}" is a file, so no key can go on behind it.', name=name)
         here = below
     return here
 

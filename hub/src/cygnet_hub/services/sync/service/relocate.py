@@ -69,7 +69,7 @@ def _target(view: View, destination: str, overwrite: bool) -> tuple[Location, Lo
     parent = view.parent(destination)
     there = view.child(parent, base_name(destination))
     if there is not None and not overwrite:
-        raise PreconditionFailed(f'"{base_name(destination)}" exists already.')
+        raise PreconditionFailed('"{name}" exists already.', name=base_name(destination))
     return parent, there
 
 
@@ -85,7 +85,7 @@ def _rename_mount(
     if not parent.virtual:
         raise Forbidden("What others share with you stays in Shares; copy it instead.")
     if there is not None and not there.row.id == here.row.id:
-        raise PreconditionFailed(f'"{base_name(destination)}" exists already.')
+        raise PreconditionFailed('"{name}" exists already.', name=base_name(destination))
     answer_mount(view, here, mount_name=check_name(base_name(destination)))
     return Change(destination, created=True)
 

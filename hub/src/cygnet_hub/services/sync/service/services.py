@@ -159,7 +159,9 @@ class Services:
             await self.database.read(lambda connection: spaces.fact(connection, self.mark))
             await self.disk.run(lambda: contents.filesystem.info(contents.root))
         except Exception as error:  # whatever a database's or a storage's library raises means the same
-            raise Unavailable(f"The database or the storage does not answer: {error}") from error
+            raise Unavailable(
+                "The database or the storage does not answer: {error}", error=str(error)
+            ) from error
 
     def close(self) -> None:
         """Finish what is being written and let go of everything. Blocks."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from cygnet_fs_bridge.texts import Text
+
 from ..model.errors import BadRequest, Conflict, Forbidden, NotFound, PreconditionFailed
 from ..model.names import SHARES, child_path, name_key
 from ..model.node import Node, Permission
@@ -109,12 +111,12 @@ class Shares:
         if request.grantee == principal.user:
             raise BadRequest("You cannot share something with yourself.")
         if await self._directory.user(request.grantee) is None:
-            raise NotFound(f'There is no account "{request.grantee}".')
+            raise NotFound('There is no account "{grantee}".', grantee=request.grantee)
         return frozenset({request.grantee})
 
     async def _check_group(self, principal: Principal, name: str) -> frozenset[str]:
         if await self._directory.group(name) is None:
-            raise NotFound(f'There is no group "{name}".')
+            raise NotFound('There is no group "{name}".', name=name)
         return await self._directory.members_of(name) - {principal.user}
 
     def _insert(
@@ -160,7 +162,11 @@ class Shares:
         now = self._clock()
         for row in store.between(connection, location.row.id, request.kind, request.grantee):
             if row.expires is None or row.expires > now:
-                raise Conflict(f'"{location.row.name}" is already shared with {request.grantee}.')
+                raise Conflict(
+                    '"{name}" is already shared with {grantee}.',
+                    name=location.row.name,
+                    grantee=request.grantee,
+                )
             store.remove(connection, [row.id])
 
     async def change(self, principal: Principal, share_id: int, change: ShareChange) -> SharedItem:
@@ -339,7 +345,7 @@ def _grantable(principal: Principal, location: Location, request: ShareRequest) 
     row = location.row
     authorize(principal, Action.SHARE, location)
     if request.kind == "user" and request.grantee == location.owner:
-        raise BadRequest(f'"{row.name}" belongs to {request.grantee} already.')
+        raise BadRequest('"{name}" belongs to {grantee} already.', name=row.name, grantee=request.grantee)
     permissions = fitting(request.permissions, "folder" if row.folder else "file")
     if permissions & ~location.permissions:
         raise Forbidden("You cannot give more rights than you have yourself.")
@@ -348,9 +354,9 @@ def _grantable(principal: Principal, location: Location, request: ShareRequest) 
 
 def _check_texts(note: str, label: str, password: str) -> None:
     for text, limit, what in (
-        (note, MAX_NOTE, "The note"),
-        (label, MAX_LABEL, "The name"),
-        (password, MAX_PASSWORD, "The password"),
+        (note, MAX_NOTE, Text("The note")),
+        (label, MAX_LABEL, Text("The name")),
+        (password, MAX_PASSWORD, Text("The password")),
     ):
         if len(text) > limit:
-            raise BadRequest(f"{what} can have {limit} characters at most.")
+            raise BadRequest("{what} can have {limit} characters at most.", what=what, limit=limit)

@@ -173,7 +173,9 @@ class Tus:
         """
         known = await self.progress(principal, upload_id)
         if known.offset != offset:
-            raise Conflict(f"This upload goes on at byte {known.offset}, not at {offset}.")
+            raise Conflict(
+                "This upload goes on at byte {offset}, not at {given}.", offset=known.offset, given=offset
+            )
         return known, self._uploads.next_part(principal, upload_id, offset)
 
     async def append(

@@ -97,7 +97,7 @@ class Updates:
         handout = self._handouts.handout(connection, group_id, handout_id)
         source = self._handouts.source(connection, principal, handout.source)
         if source.name != handout.name or source.folder != self._old(connection, principal, handout).folder:
-            raise Conflict(f'"{handout.source}" is something else now; hand it out by itself.')
+            raise Conflict('"{source}" is something else now; hand it out by itself.', source=handout.source)
         view = self._handouts.view(connection, principal, row)
         number = handout.revision + 1
         self._handouts.keep_revision(view, handout_id, number, source, again=handout.mode == "read")
@@ -223,7 +223,7 @@ class _Copy:
         if self._top is None:  # all of it was deleted, and something in it changed
             folder = class_tree.work_folder(self.view, self.copy.user)
             made = class_tree.add_copy(self.view, self._new_top, folder, handout.name)
-            return made.row.id, [WORDS["again"].format(path=handout.name)]
+            return made.row.id, [WORDS["again"].given(path=handout.name)]
         return self.copy.node, [self._do(one, handout, merges) for one in self._actions]
 
     def _do(self, action: Action, handout: HandoutRow, merges: _Merges) -> str:
@@ -247,7 +247,7 @@ class _Copy:
             self._rename(path, other)
         elif kind == "beside":
             other = self._beside(path, handout.revision)
-        return WORDS[kind].format(path=path or self._top_name, other=other)
+        return WORDS[kind].given(path=path or self._top_name, other=other)
 
     @property
     def _top_name(self) -> str:

@@ -150,10 +150,10 @@ class Uploads:
             row = _open(connection, principal, upload_id)
             others = [p for p in store.parts(connection, principal.user, upload_id) if p.name != name]
             if len(others) >= MAX_PARTS:
-                raise BadRequest(f"An upload can have {MAX_PARTS} parts.")
+                raise BadRequest("An upload can have {parts} parts.", parts=MAX_PARTS)
             before = sum(p.size for p in others)
             if at is not None and at != before:
-                raise Conflict(f"This upload goes on at byte {before}, not at {at}.")
+                raise Conflict("This upload goes on at byte {before}, not at {at}.", before=before, at=at)
             _check_room(self._tree.view(connection, principal), row.target, content.size + before)
             store.put_part(connection, principal.user, upload_id, name, part_number(name), content)
 
@@ -272,7 +272,9 @@ class Uploads:
     ) -> Content:
         size = sum(part.size for part in parts)
         if total is not None and size != total:
-            raise BadRequest(f"{total} bytes were announced and {size} came; parts are missing.")
+            raise BadRequest(
+                "{total} bytes were announced and {size} came; parts are missing.", total=total, size=size
+            )
         pieces = tuple(Piece(p.key, 0, p.size, p.sums or b"") for p in parts if p.key is not None)
         running = self._running.get((principal.user, upload_id))
         if running is not None and running.keys == tuple(piece.key for piece in pieces):

@@ -68,7 +68,7 @@ class View:
         """The principal's own space."""
         space = spaces.home(self.connection, self.principal.user)
         if space is None:
-            raise NotFound(f'There is no account "{self.principal.user}" here yet.')
+            raise NotFound('There is no account "{user}" here yet.', user=self.principal.user)
         return space
 
     @cached_property
@@ -127,7 +127,7 @@ class View:
         """
         location = self.lookup(path)
         if location is None:
-            raise NotFound(f'There is nothing at "{path}".')
+            raise NotFound('There is nothing at "{path}".', path=path)
         return location
 
     def parent(self, path: str) -> Location:
@@ -140,7 +140,7 @@ class View:
             raise Conflict("The root folder is always there.")
         location = self.lookup(parent_path(path))
         if location is None or not location.folder:
-            raise Conflict(f'The folder for "{base_name(path)}" does not exist.')
+            raise Conflict('The folder for "{name}" does not exist.', name=base_name(path))
         return location
 
     def child(self, parent: Location, name: str) -> Location | None:

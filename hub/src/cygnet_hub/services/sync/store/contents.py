@@ -80,7 +80,21 @@ class Contents:
         except FileNotFoundError:
             raise Damaged("The contents of this file are missing from the storage.") from None
         except ValueError as error:
-            raise Damaged(f"The stored contents of this file are damaged: {error}.") from error
+            raise Damaged(
+                "The stored contents of this file are damaged: {error}.", error=str(error)
+            ) from error
+
+    def _runs(self, piece: Piece, offset: int, length: int) -> Iterator[bytes]:
+        """Up to `length` bytes, as many as there are: few by one question, many by an open file."""
+        path = self.path(piece.key)
+        if length <= BLOCK:
+            yield self.filesystem.cat_file(path, start=offset, end=offset + length)
+            return
+        with self.filesystem.open(path, "rb", **self._reading(piece)) as file:
+            file.seek(offset)
+            while length > 0 and (data := file.read(min(BLOCK, length))):
+                length -= len(data)
+                yield data
 
     def stretch(self, content: Content, start: int, end: int) -> Generator[bytes, None, None]:
         """The bytes of `content` from `start` up to `end`, in blocks of at most 1 MiB."""

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from cygnet_fs_bridge.texts import Text
+
 from .class_schema import handout, handout_copy, submission
 from .schema import node, version
 
@@ -60,7 +62,16 @@ class SubmissionRow(NamedTuple):
 
 def _copy(row: Any) -> CopyRow:
     values = dict(row._mapping)
-    return CopyRow(**{**values, "notes": json.loads(values["notes"])})
+    return CopyRow(**{**values, "notes": [_note(one) for one in json.loads(values["notes"])]})
+
+
+def _note(kept: Any) -> str:
+    """A note as it was kept; older ones are plain sentences."""
+    return kept if isinstance(kept, str) else Text(kept["text"], **kept["values"])
+
+
+def _kept(note: str) -> Any:
+    return {"text": note.english, "values": note.values} if isinstance(note, Text) else note
 
 
 def add(connection: Connection, **values: Any) -> int:
@@ -107,7 +118,7 @@ def copies_of(connection: Connection, user: str, handouts: Iterable[int]) -> dic
 def set_copy(connection: Connection, handout_id: int, user: str, **values: Any) -> None:
     """Note something about a student's copy; `node` and `revision` are needed for a new one."""
     if "notes" in values:
-        values["notes"] = json.dumps(values["notes"], ensure_ascii=False)
+        values["notes"] = json.dumps([_kept(one) for one in values["notes"]], ensure_ascii=False)
     mine = (handout_copy.c.handout == handout_id) & (handout_copy.c.user == user)
     if connection.execute(update(handout_copy).where(mine).values(**values)).rowcount == 0:
         connection.execute(insert(handout_copy).values(handout=handout_id, user=user, **values))

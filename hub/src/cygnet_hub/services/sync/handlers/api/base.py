@@ -63,7 +63,7 @@ class ApiHandler(BaseHandler):
         if not text:
             return default
         if not (text.isascii() and text.isdecimal() and len(text) < 20):
-            raise BadRequest(f'"{name}" must be a whole number.')
+            raise BadRequest('"{name}" must be a whole number.', name=name)
         return min(int(text), largest)
 
     def conditions(self) -> Conditions:
@@ -127,7 +127,7 @@ class Body:
         value = self._data.get(key)
         value = default if value is None else value
         if not isinstance(value, str):
-            raise BadRequest(f'"{key}" must be a text.')
+            raise BadRequest('"{key}" must be a text.', key=key)
         return value
 
     def optional_text(self, key: str) -> str | None:
@@ -155,7 +155,7 @@ class Body:
         """
         value = self._data.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise BadRequest(f'"{key}" must be a number.')
+            raise BadRequest('"{key}" must be a number.', key=key)
         return float(value)
 
 

@@ -144,7 +144,9 @@ class Handouts:
     handouts: list[Handout]
 
 
-def handout_json(view: HandoutView, names: dict[str, str], *, teaches: bool) -> dict[str, Any]:
+def handout_json(
+    view: HandoutView, names: dict[str, str], say: Callable[[str], str], *, teaches: bool
+) -> dict[str, Any]:
     """A handout as JSON; `names`: display names of the students."""
     row = view.row
     students = [_standing(one, names, teaches=teaches) for one in view.standings]
@@ -164,7 +166,9 @@ def handout_json(view: HandoutView, names: dict[str, str], *, teaches: bool) -> 
     )
 
 
-def _standing(one: Standing, names: dict[str, str], *, teaches: bool) -> StudentStanding:
+def _standing(
+    one: Standing, names: dict[str, str], say: Callable[[str], str], *, teaches: bool
+) -> StudentStanding:
     copy = one.copy
     return StudentStanding(
         one.user,
@@ -175,7 +179,7 @@ def _standing(one: Standing, names: dict[str, str], *, teaches: bool) -> Student
         copy is not None and copy.due is not None,
         copy.opened if copy else None,
         one.worked,
-        copy.notes if copy else [],
+        [say(note) for note in copy.notes] if copy else [],
         _submission(one.submission, teaches=teaches) if one.submission else None,
     )
 

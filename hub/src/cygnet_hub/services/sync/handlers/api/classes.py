@@ -25,7 +25,7 @@ class ClassHandler(GroupHandler):
         people = {user: await self.services.share_views.person(user) for user in users}
         names = {user: person.display_name for user, person in people.items()}
         teaches = mine is not None and is_staff(mine.role)
-        return [models.handout_json(view, names, teaches=teaches) for view in views]
+        return [models.handout_json(view, names, self.say, teaches=teaches) for view in views]
 
     async def send_handout(self, group_id: str, view: HandoutView, status: int = 200) -> None:
         """Answer with a handout."""

@@ -41,7 +41,7 @@ class GroupsHandler(GroupHandler):
         """GET groups?view=mine|everyone: {groups}, without members."""
         which, groups = self.argument("view", "mine"), self.services.teaching.groups
         if which not in get_args(models.View):
-            raise BadRequest(f'"view" must be one of {", ".join(get_args(models.View))}.')
+            raise BadRequest('"view" must be one of {names}.', names=", ".join(get_args(models.View)))
         found = await (groups.mine if which == "mine" else groups.public)(self.principal)
         self.send({"groups": [models.group_json(view) for view in found]})
 

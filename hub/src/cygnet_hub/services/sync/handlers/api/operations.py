@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from cygnet_fs_bridge.texts import Text
+
 from ...model.errors import BadRequest
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -114,21 +116,22 @@ def read(model: type[Request], data: object) -> Request:
 
 
 _WORDS = {
-    "string_type": "must be a text",
-    "bool_type": "must be true or false",
-    "list_type": "must be a list",
-    "int_type": "must be a whole number",
-    "float_type": "must be a number",
-    "finite_number": "must be a number",
-    "missing": "is missing",
-    "too_short": "must name at least one thing",
-    "too_long": "has too many entries",
+    "string_type": Text("must be a text"),
+    "bool_type": Text("must be true or false"),
+    "list_type": Text("must be a list"),
+    "int_type": Text("must be a whole number"),
+    "float_type": Text("must be a number"),
+    "finite_number": Text("must be a number"),
+    "missing": Text("is missing"),
+    "too_short": Text("must name at least one thing"),
+    "too_long": Text("has too many entries"),
 }
 
 
-def _in_words(detail: Any) -> str:
-    place = next((str(step) for step in detail["loc"]), "the request")
+def _in_words(detail: Any) -> Text:
+    place = next((str(step) for step in detail["loc"]), Text("the request"))
     if detail["type"] == "literal_error":
         choices = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
-        return f'"{place}" must be one of {choices}.'
-    return f'"{place}" {_WORDS.get(detail["type"], "does not fit")}.'
+        return Text('"{place}" must be one of {choices}.', place=place, choices=choices)
+    problem = _WORDS.get(detail["type"], Text("does not fit"))
+    return Text('"{place}" {problem}.', place=place, problem=problem)

@@ -41,7 +41,7 @@ class SharesHandler(ApiHandler):
         elif view in get_args(Listing):
             items = await self.services.share_views.listing(self.principal, view)  # type: ignore[arg-type]
         else:
-            raise BadRequest(f'"view" must be one of item, {", ".join(get_args(Listing))}.')
+            raise BadRequest('"view" must be one of item, {names}.', names=", ".join(get_args(Listing)))
         self.send({"shares": [wire_share(item).to_json() for item in items]})
 
     @operation({201: wire.Share}, body=requests.NewShare, errors=(404, 409))

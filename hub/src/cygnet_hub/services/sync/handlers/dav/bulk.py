@@ -122,6 +122,6 @@ def _headers(body: bytes, position: int) -> tuple[dict[str, str], int]:
         except UnicodeDecodeError:
             raise BadRequest("The headers of a part are not UTF-8.") from None
         if key in headers:
-            raise BadRequest(f"A part has two {key} headers.")
+            raise BadRequest("A part has two {key} headers.", key=key)
         headers[key] = text
     return headers, end + 4

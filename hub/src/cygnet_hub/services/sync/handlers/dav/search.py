@@ -130,7 +130,7 @@ def _test(condition: Element) -> Test:
         return lambda item: pattern.fullmatch(str(value(item))) is not None
     compare = _COMPARE.get(name)
     if compare is None:
-        raise BadRequest(f'The condition "{name}" is not known here.')
+        raise BadRequest('The condition "{name}" is not known here.', name=name)
     return lambda item: compare(value(item), literal)
 
 

@@ -58,7 +58,7 @@ class TusAnswers(DavHandler):
         """
         if self.request.headers.get("Tus-Resumable", VERSION) != VERSION:
             self.set_header("Tus-Version", VERSION)
-            raise PreconditionFailed(f"This service speaks version {VERSION} of TUS.")
+            raise PreconditionFailed("This service speaks version {version} of TUS.", version=VERSION)
 
     def offer(self) -> None:
         """Say what can be done."""
@@ -89,7 +89,7 @@ class TusAnswers(DavHandler):
         """
         value = self.request.headers.get(name, "")
         if not _NUMBER.fullmatch(value):
-            raise BadRequest(f"The {name} header must be a number of bytes.")
+            raise BadRequest("The {name} header must be a number of bytes.", name=name)
         return int(value)
 
     def upload_checksum(self) -> dict[str, str]:
@@ -103,7 +103,7 @@ class TusAnswers(DavHandler):
             return {}
         kind, _, encoded = header.partition(" ")
         if kind.lower() not in ALGORITHMS.split(","):
-            raise BadRequest(f"Checksums can be of these kinds: {ALGORITHMS}.")
+            raise BadRequest("Checksums can be of these kinds: {algorithms}.", algorithms=ALGORITHMS)
         return {kind.upper(): _decoded(encoded, "Upload-Checksum").hex()}
 
     def location(self, upload_id: str) -> str:
@@ -161,7 +161,7 @@ class TusCreation(TusAnswers):
         """Begin an upload: 201 with its address."""
         self.body.check()
         if self.body.small:
-            raise UnsupportedMedia(f"The body of a new upload must be {BODY}.")
+            raise UnsupportedMedia("The body of a new upload must be {body}.", body=BODY)
         known, node = await self._created()
         self.answer(known)
         self.set_header("Location", self.location(known.id))
@@ -206,7 +206,7 @@ class TusHandler(TusAnswers):
             return
         self.check_version()
         if self.request.headers.get("Content-Type", "").partition(";")[0].strip() != BODY:
-            raise UnsupportedMedia(f"The body must be {BODY}.")
+            raise UnsupportedMedia("The body must be {body}.", body=BODY)
         self.offset, self.announced = self.number("Upload-Offset"), self.upload_checksum()
         known, part = await self.services.tus.receive(self.principal, self.upload_id, self.offset)
         room = known.plan.total - self.offset
@@ -290,7 +290,7 @@ def _decoded(encoded: str, header: str) -> bytes:
     try:
         return base64.b64decode(encoded.strip(), validate=True)
     except binascii.Error:
-        raise BadRequest(f"The {header} header cannot be read.") from None
+        raise BadRequest("The {header} header cannot be read.", header=header) from None
 
 
 def parse_checksum(value: str) -> dict[str, str]:

@@ -76,7 +76,9 @@ def names_in(prop: Element) -> list[Name]:
         BadRequest: too many.
     """
     if len(prop) > MAX_PROPERTIES:
-        raise BadRequest(f"At most {MAX_PROPERTIES} properties can be asked for at once.")
+        raise BadRequest(
+            "At most {properties} properties can be asked for at once.", properties=MAX_PROPERTIES
+        )
     return [name_of(child) for child in prop]
 
 

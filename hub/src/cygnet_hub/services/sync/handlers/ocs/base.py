@@ -67,7 +67,7 @@ class OcsHandler(BaseHandler):
                 try:
                     return source[name][-1].decode()
                 except UnicodeDecodeError:
-                    raise InvalidName(f'The field "{name}" is not valid UTF-8.') from None
+                    raise InvalidName('The field "{name}" is not valid UTF-8.', name=name) from None
         return None
 
     def text(self, name: str, default: str = "") -> str:
@@ -85,7 +85,7 @@ class OcsHandler(BaseHandler):
         if value is None or value == "":
             return None
         if not (value.isascii() and value.isdecimal() and len(value) < 10):
-            raise BadRequest(f'"{name}" must be a whole number.')
+            raise BadRequest('"{name}" must be a whole number.', name=name)
         return int(value)
 
     def flag(self, name: str) -> bool:

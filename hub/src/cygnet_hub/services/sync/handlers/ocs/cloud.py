@@ -81,7 +81,7 @@ class UserHandler(OcsHandler):
     async def _other(self, name: str) -> dict[str, Any]:
         person = await self.services.directory.user(name)
         if person is None:
-            raise NotFound(f'There is no account "{name}".')
+            raise NotFound('There is no account "{name}".', name=name)
         return {"id": person.name, "display-name": person.display_name, "displayname": person.display_name}
 
 
