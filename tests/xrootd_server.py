@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import pwd
@@ -24,6 +25,20 @@ all.pidpath {folder}/admin
 xrootd.chksum max 2 adler32
 """
 
+#: HTTPS with macaroons and third-party copy, as XRootD's own documentation has it.
+WEB = """
+xrd.tls {folder}/host.pem {folder}/host.key
+xrd.tlsca certdir {folder}/authorities
+xrd.protocol XrdHttp:{port} libXrdHttp.so
+http.exthandler xrdtpc libXrdHttpTPC.so
+http.exthandler xrdmacaroons libXrdMacaroons.so
+macaroons.secretkey {folder}/secret
+all.sitename test
+ofs.authorize
+acc.authdb {folder}/rights
+ofs.authlib libXrdMacaroons.so
+"""
+
 
 class XRootD:
     """One server; `url` ends with the exported folder `//data`.
@@ -33,14 +48,28 @@ class XRootD:
 
     def __init__(self, folder: Path, host: str) -> None:
         self.folder, self.host = folder, host
-        with socket.socket() as free:
-            free.bind((host, 0))
-            self.port: int = free.getsockname()[1]
+        self.port, self.web_port = _free_port(host), _free_port(host)
         self.data = folder / "root" / "data"
         self.data.mkdir(parents=True)
         (folder / "admin").mkdir()
         (folder / "config").write_text(CONFIG.format(port=self.port, folder=folder))
         self.process: subprocess.Popen[bytes] | None = None
+
+    def serve_web(self, certificate: Path, key: Path, authorities: Path) -> None:
+        """Offer HTTPS from the next start on; everybody may do everything."""
+        for source, name in ((certificate, "host.pem"), (key, "host.key")):
+            shutil.copy(source, self.folder / name)
+        shutil.copytree(authorities, self.folder / "authorities")
+        (self.folder / "secret").write_text(base64.b64encode(os.urandom(64)).decode() + "\n")
+        (self.folder / "secret").chmod(0o400)
+        (self.folder / "rights").write_text("u * /data a\n")
+        with (self.folder / "config").open("a") as config:
+            config.write(WEB.format(folder=self.folder, port=self.web_port))
+
+    @property
+    def web(self) -> str:
+        """The exported folder by HTTPS, as gfal2 writes it."""
+        return f"davs://localhost:{self.web_port}//data"
 
     @property
     def hostid(self) -> str:
@@ -80,6 +109,27 @@ class XRootD:
             self.process.kill()
             self.process.wait(10)
             self.process = None
+
+
+def _free_port(host: str) -> int:
+    with socket.socket() as free:
+        free.bind((host, 0))
+        return int(free.getsockname()[1])
+
+
+@contextlib.contextmanager
+def web_server(certificate: Path, key: Path, authorities: Path) -> Iterator[XRootD]:
+    """Run one on localhost, with HTTPS too, until the block ends."""
+    folder = Path(tempfile.mkdtemp(prefix="cygnet-xrootd-"))
+    folder.chmod(0o755)
+    server = XRootD(folder, "127.0.0.1")
+    try:
+        server.serve_web(certificate, key, authorities)
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

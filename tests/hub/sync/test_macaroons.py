@@ -136,16 +136,21 @@ def test_reading_one_file(server: SyncServer) -> None:
     assert job.request("PROPFIND", dav(server, "data/in/a.root"), headers={"Depth": "0"}).status_code == 207
     assert job.put(dav(server, "data/in/a.root"), content=b"1").status_code == 403
     assert job.delete(dav(server, "data/in/a.root")).status_code == 403
-    for path in (
-        "data/in",
-        "data/in/a.root.2",
-        "data/indeed/x",
-        "private/diary.txt",
-        "private/not-there",
-        "",
-    ):
+    for path in ("data/in/a.root.2", "data/indeed/x", "private/diary.txt", "private/not-there", "private"):
         assert job.get(dav(server, path)).status_code == 403, path
         assert job.request("PROPFIND", dav(server, path), headers={"Depth": "0"}).status_code == 403, path
+
+
+def test_of_the_folders_above_only_that_they_are_there(server: SyncServer) -> None:
+    job = holding(macaroon(server, "data/in/a.root", "activity:DOWNLOAD,LIST"))
+    for path in ("data/in", "data", ""):
+        assert job.request("PROPFIND", dav(server, path), headers={"Depth": "0"}).status_code == 207, path
+        assert job.request("PROPFIND", dav(server, path), headers={"Depth": "1"}).status_code == 403, path
+        assert job.get(f"{server.url}/api/v1/files", params={"path": f"/{path}"}).status_code == 403, path
+        assert job.get(dav(server, path)).status_code == 403, path
+        assert job.delete(dav(server, path)).status_code == 403, path
+    reader = holding(macaroon(server, "data/in/a.root", "activity:DOWNLOAD"))
+    assert reader.request("PROPFIND", dav(server, "data"), headers={"Depth": "0"}).status_code == 403
 
 
 def test_listing_is_not_reading(server: SyncServer) -> None:
@@ -242,16 +247,10 @@ def test_what_makes_none(server: SyncServer) -> None:
 
 def test_what_is_not_about_files_of_its_place_is_refused(server: SyncServer) -> None:
     job = holding(macaroon(server, ""))
-    for path in (
-        "changes",
-        "trash",
-        "shares?view=by-me",
-        "app-passwords",
-        "keys",
-        "people?q=a",
-        "search?q=a",
-    ):
+    for path in ("changes", "trash", "shares?view=by-me", "app-passwords", "keys", "people?q=a"):
         assert job.get(f"{server.url}/api/v1/{path}").status_code in (403, 404), path
+    somewhere = holding(macaroon(server, "data"))
+    assert somewhere.get(f"{server.url}/api/v1/search?q=diary").status_code == 403
     assert job.post(f"{server.url}/api/v1/keys", json={}).status_code == 403
     sts = {"Action": "AssumeRoleWithWebIdentity", "WebIdentityToken": macaroon(server, "")}
     assert job.post(server.s3, data=sts, headers={"Authorization": ""}).status_code == 403

@@ -30,10 +30,14 @@ class Step(NamedTuple):
 
 
 class Grant(NamedTuple):
-    """What a token says that it is good for: `actions`, by their names, on `folder` and all that is in it."""
+    """What a token says that it is good for: `actions`, by their names, on `folder` and all that is in it.
+
+    Those in `above` it is also good for on the folders that `folder` is in, one by one.
+    """
 
     folder: str
     actions: frozenset[str]
+    above: frozenset[str] = frozenset()
 
     def covers(self, path: str) -> bool:
         """Whether a canonical path is in the folder, or is the folder."""

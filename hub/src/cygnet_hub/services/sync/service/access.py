@@ -23,6 +23,7 @@ class Action(enum.Enum):
 
     READ = Text("see this")
     LOOK = Text("see what is there")
+    STAT = Text("see what this is")
     OVERWRITE = Text("change this")
     CREATE = Text("add anything here")
     CREATE_FOLDER = Text("add a folder here")
@@ -38,6 +39,7 @@ class Action(enum.Enum):
 _NEEDS = {
     Action.READ: ("files:read", Permission.READ),
     Action.LOOK: ("files:read", Permission.READ),
+    Action.STAT: ("files:read", Permission.READ),
     Action.OVERWRITE: ("files:write", Permission.UPDATE),
     Action.CREATE: ("files:write", Permission.CREATE),
     Action.CREATE_FOLDER: ("files:write", Permission.CREATE),
@@ -123,8 +125,7 @@ def _require_grant(principal: Principal, action: Action, path: str) -> None:
     for grant in principal.grants or ():
         if action.name in grant.actions and grant.covers(path):
             return
-        # Whoever may make a/b/c may make the folders that it needs.
-        if action is Action.CREATE_FOLDER and action.name in grant.actions and is_inside(grant.folder, path):
+        if action.name in grant.above and is_inside(grant.folder, path):
             return
     raise Forbidden("This token does not allow you to {action}.", action=action.value)
 

@@ -32,9 +32,9 @@ LEEWAY = 60
 MAX_GRANTS = 100
 
 _ACTIONS = {
-    "storage.read": frozenset({Action.READ, Action.LOOK}),
+    "storage.read": frozenset({Action.READ, Action.LOOK, Action.STAT}),
     "storage.create": frozenset({Action.CREATE, Action.CREATE_FOLDER}),
-    "storage.modify": frozenset(Action) - {Action.READ, Action.LOOK, Action.SHARE},
+    "storage.modify": frozenset(Action) - {Action.READ, Action.LOOK, Action.STAT, Action.SHARE},
 }
 
 
@@ -139,7 +139,9 @@ def grants(scopes: Iterable[str], folder: str) -> list[Grant]:
         except (InvalidName, UnicodeDecodeError):
             continue
         place = join_path(*split_path(folder), *split_path(below))
-        found.append(Grant(place, frozenset(action.name for action in _ACTIONS[name])))
+        actions = frozenset(action.name for action in _ACTIONS[name])
+        # Whoever may make a/b/c may make the folders that it needs.
+        found.append(Grant(place, actions, actions & {Action.CREATE_FOLDER.name}))
     return found[:MAX_GRANTS]
 
 

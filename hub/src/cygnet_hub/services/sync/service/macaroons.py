@@ -22,14 +22,17 @@ from .tokens import Keys, new_token
 #: Seconds that a macaroon lives if nothing is asked for, and at most.
 USUAL, LONGEST = 3600.0, 86400.0
 
+#: What is allowed of the folders above, too: clients look whether those are there, and make them.
+_ABOVE = frozenset({Action.STAT.name, Action.CREATE_FOLDER.name})
+
 #: The words of dCache and XRootD for what a macaroon is good for.
 ACTIVITIES = {
     "DOWNLOAD": {Action.READ},
-    "LIST": {Action.LOOK},
-    "READ_METADATA": {Action.LOOK},
+    "LIST": {Action.LOOK, Action.STAT},
+    "READ_METADATA": {Action.STAT},
     "UPLOAD": {Action.CREATE, Action.CREATE_FOLDER, Action.OVERWRITE},
     "DELETE": {Action.DELETE},
-    "MANAGE": {Action.LOOK, Action.CREATE_FOLDER, Action.MOVE, Action.RENAME, Action.LOCK},
+    "MANAGE": {Action.LOOK, Action.STAT, Action.CREATE_FOLDER, Action.MOVE, Action.RENAME, Action.LOCK},
     "UPDATE_METADATA": {Action.PROPERTIES},
 }
 
@@ -205,7 +208,7 @@ def _limited(maker: Principal, limits: Limits, credential_id: str) -> Principal:
     path = _narrower(limits.path, maker.folder or "/")
     wanted = {action for name in limits.activities for action in ACTIVITIES[name]}
     actions = frozenset(action.name for action in wanted & actions_of(maker.scopes))
-    grants = () if path is None else (Grant(path, actions),)
+    grants = () if path is None else (Grant(path, actions, actions & _ABOVE),)
     return replace(
         maker, scopes=frozenset(), grants=grants, folder=None, admin=False, credential_id=credential_id
     )

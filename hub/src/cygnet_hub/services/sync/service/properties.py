@@ -73,7 +73,7 @@ class Properties:
         def run(connection: Connection) -> Described:
             view = self._tree.view(connection, principal)
             here = view.find(path)
-            authorize(principal, Action.LOOK, here)
+            authorize(principal, Action.STAT, here)
             return describe(view, [here], wanted)[0]
 
         return await self._tree.database.read(run)

@@ -121,7 +121,7 @@ class Tree:
 
         def run(view: View) -> Node:
             here = view.find(path)
-            authorize(principal, Action.LOOK, here)
+            authorize(principal, Action.STAT, here)
             return view.nodes([here])[0]
 
         return await self._read(principal, run)
