@@ -10,8 +10,15 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from cygnet_hub.services.sync.model.errors import Unauthorized
+from cygnet_hub.services.sync.service.authorities import Authorities
 from cygnet_hub.services.sync.service.certificates import add_certificate
+from cygnet_hub.services.sync.service.chains import read_chain
 from tests.grid import LIMITED, PERSON, SIGNING, WHOLE, Authority, Identity, issue
 from tests.sync_server import SyncServer
 
@@ -117,6 +124,33 @@ def test_opens_no_door(curl: Curl, bad: dict[str, Identity], name: str) -> None:
     for door, (address,) in DOORS.items():
         told = curl(address, bad[name])
         assert told.exit != 0 or told.status in (401, 403), (door, told)
+
+
+def encoded(who: Identity, authority: Authority) -> tuple[bytes, ...]:
+    """The chain of a bundle up to the authority, as OpenSSL gives it."""
+    found = x509.load_pem_x509_certificates(who.bundle.read_bytes() + authority.own.certificate.read_bytes())
+    return tuple(one.public_bytes(Encoding.DER) for one in found)
+
+
+@pytest.mark.parametrize("name", [name for name in BAD if "nobody" not in name])
+def test_our_own_rules_would_do_without_openssl(
+    authority: Authority, bad: dict[str, Identity], name: str
+) -> None:
+    with pytest.raises(Unauthorized):
+        read_chain(encoded(bad[name], authority)).check(Authorities.read(authority.accepted), time.time())
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_no_chain_breaks_the_reader(
+    data: st.DataObject, authority: Authority, good: dict[str, Identity]
+) -> None:
+    chain = list(encoded(good["proxy of a proxy"], authority))
+    at = data.draw(st.integers(0, len(chain) - 1))
+    place = data.draw(st.integers(0, len(chain[at]) - 1))
+    chain[at] = chain[at][:place] + data.draw(st.binary(min_size=1, max_size=8)) + chain[at][place + 1 :]
+    with contextlib.suppress(Unauthorized):
+        read_chain(tuple(chain))
 
 
 def test_says_why_where_http_gets_that_far(curl: Curl, bad: dict[str, Identity]) -> None:

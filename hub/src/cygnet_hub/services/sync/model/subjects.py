@@ -36,9 +36,15 @@ def canonical(text: str) -> str:
     """
     try:
         told = _from_slashes(text) if text.startswith("/") else text
-        return x509.Name.from_rfc4514_string(told).rfc4514_string()
+        return _at_all(x509.Name.from_rfc4514_string(told).rfc4514_string())
     except (ValueError, KeyError) as error:
         raise BadRequest("{text} is not the subject of a certificate.", text=repr(text[:200])) from error
+
+
+def _at_all(name: str) -> str:
+    if not name:
+        raise ValueError("no names")
+    return name
 
 
 def _from_slashes(text: str) -> str:

@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 _IN_PROXY = x509.ObjectIdentifier("1.3.6.1.4.1.8005.100.100.5")
 _ATTRIBUTES = "1.3.6.1.4.1.8005.100.100.4"
 _SIGNERS = "1.3.6.1.4.1.8005.100.100.10"
+_TARGETS = "2.5.29.55"
 #: Extensions that need not be understood: who signed, that none are revoked by a list, further attributes.
 _HARMLESS = {_SIGNERS, "2.5.29.56", "2.5.29.35", "1.3.6.1.4.1.8005.100.100.11"}
 _HASHES: dict[str, hashes.HashAlgorithm] = {
@@ -126,7 +127,9 @@ def _checked(
     extensions = {each["extn_id"].dotted: each for each in info["extensions"]}
     _check_time(info, now)
     _check_holder(info, chain.person)
-    if any(each["critical"].native for oid, each in extensions.items() if oid not in _HARMLESS):
+    if any(
+        each["critical"].native or oid == _TARGETS for oid, each in extensions.items() if oid not in _HARMLESS
+    ):
         raise Unproven("they are meant for others")
     found = _attributes(info)
     signers = [
