@@ -48,6 +48,11 @@ class Text(str):
         made.english, made.several, made.values = english, several, values
         return made
 
+    @classmethod
+    def of(cls, english: str, values: Mapping[str, Any]) -> Text:
+        """Return what was a text already, or the text of a sentence that is marked where it was written."""
+        return english if isinstance(english, Text) else cls(english, **values)
+
     def given(self, **values: Any) -> Text:
         """Return this text with (more of) its values."""
         return Text(self.english, self.several, **{**self.values, **values})
@@ -65,7 +70,7 @@ class WordedError(Exception):
     """
 
     def __init__(self, message: str, **values: Any) -> None:
-        self.text = message if isinstance(message, Text) else Text(message, **values)
+        self.text = Text.of(message, values)
         super().__init__(self.text)
 
 

@@ -42,7 +42,7 @@ class CygnetError(Exception):
     code = "error"
 
     def __init__(self, message: str, **values: Any) -> None:
-        self.message = message if isinstance(message, Text) else Text(message, **values)
+        self.message = Text.of(message, values)
         super().__init__(self.message)
 
 

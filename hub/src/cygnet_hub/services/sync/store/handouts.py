@@ -67,7 +67,7 @@ def _copy(row: Any) -> CopyRow:
 
 def _note(kept: Any) -> str:
     """A note as it was kept; older ones are plain sentences."""
-    return kept if isinstance(kept, str) else Text(kept["text"], **kept["values"])
+    return kept if isinstance(kept, str) else Text.of(kept["text"], kept["values"])
 
 
 def _kept(note: str) -> Any:
