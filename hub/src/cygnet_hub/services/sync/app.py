@@ -12,6 +12,8 @@ from tornado.web import Application
 from .handlers import api, login_flow, ocs, operations, s3, site
 from .handlers.api.openapi import document
 from .handlers.dav import routes as dav
+from .handlers.dav.express import FilesLane
+from .handlers.express import ExpressServer
 from .handlers.hub import Login
 from .handlers.logs import log_request
 from .handlers.tls import server_context
@@ -21,6 +23,15 @@ from .service.services import Services
 
 #: Bodies are handed on in pieces of this size; 1 MiB is as fast as anything.
 CHUNK = 1 << 20
+
+LIMITS: dict[str, Any] = {
+    "chunk_size": CHUNK,
+    "max_buffer_size": 4 * CHUNK,
+    "max_header_size": 64 << 10,
+    "max_body_size": 64 << 20,
+    "idle_connection_timeout": 300,
+    "body_timeout": 3600,
+}
 
 
 #: Every door, as patterns below the prefix; the first that fits counts. The busiest is asked first.
@@ -63,8 +74,11 @@ def make_s3_server(main: HTTPServer) -> HTTPServer:
 
 
 def make_server(services: Services, login: Login | None = None) -> HTTPServer:
-    """The HTTP server for `make_app`, ready to listen."""
-    return _server(make_app(services, login))
+    """The HTTP server for `make_app`, ready to listen; with an express lane to the files."""
+    application = make_app(services, login)
+    server = ExpressServer(application, **LIMITS)
+    server.add_lane(FilesLane(services, application.settings["traffic"]))
+    return server
 
 
 def make_tls_server(plain: HTTPServer, services: Services) -> HTTPServer:
@@ -92,12 +106,4 @@ def renew_tls(servers: Iterable[HTTPServer], services: Services) -> None:
 
 
 def _server(application: Any) -> HTTPServer:
-    return HTTPServer(
-        application,
-        chunk_size=CHUNK,
-        max_buffer_size=4 * CHUNK,
-        max_header_size=64 << 10,
-        max_body_size=64 << 20,
-        idle_connection_timeout=300,
-        body_timeout=3600,
-    )
+    return HTTPServer(application, **LIMITS)

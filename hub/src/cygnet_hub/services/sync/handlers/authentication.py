@@ -24,6 +24,7 @@ from ..service.tokens import same_secret
 from .tls import presented
 
 if TYPE_CHECKING:
+    from ..service.services import Services
     from .base import BaseHandler
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -41,6 +42,11 @@ async def authenticate(handler: BaseHandler) -> Principal:
     """
     principal = await _authenticate(handler)
     client = handler.request.headers.get("X-Cygnet-Client", "") or handler.client_argument()
+    return _named(principal, client)
+
+
+def _named(principal: Principal, client: str) -> Principal:
+    """A principal whose client has named itself."""
     if not client or principal.kind != "user":
         return principal
     tag = hashlib.sha256(client.encode("utf-8", "replace")).hexdigest()[:16]
@@ -138,6 +144,31 @@ async def by_token(handler: BaseHandler, token: str) -> Principal:
         await _wrong(handler, guesses)
         raise Unauthorized("The token is wrong, revoked or has expired.")
     return principal
+
+
+async def holder_of(services: Services, authorization: str, client: str, sender: str) -> Principal | None:
+    """Who sent a password or token that is right and ours; None: `authenticate` has to say, or to refuse.
+
+    Args:
+        authorization: the Authorization header.
+        client: see `authenticate`.
+        sender: the address of who asks.
+
+    Raises:
+        Unauthorized: the header cannot be read. TooManyRequests: too many wrong ones were sent.
+    """
+    scheme, _, value = authorization.partition(" ")
+    if scheme.lower() in ("bearer", "token"):
+        principal = await services.credentials.lately(value.strip())
+    elif scheme.lower() == "basic":
+        user, password = _basic(value.strip())
+        principal = await services.credentials.lately(password, user)
+        if principal is None:
+            await services.throttle.check(login_guesses(sender, user))
+            principal = await services.credentials.principal(password, user)
+    else:
+        return None
+    return _named(principal, client) if principal else None
 
 
 async def _lately(handler: BaseHandler, secret: str, user: str | None) -> Principal | None:

@@ -75,6 +75,12 @@ def request_id(given: str) -> str:
     return given if given and _REQUEST_ID.fullmatch(given) else f"{next(_NUMBERS):016x}"
 
 
+def sender_of(peer: str, forwarded: str) -> str:
+    """The address of who asks: the other end of the connection, or whom it names, if it is the proxy here."""
+    named = forwarded.rpartition(",")[2].strip()
+    return named if named and peer in _PROXIES else peer
+
+
 class BaseHandler(RequestHandler):
     """A door. Subclasses set `access`, and `cookies` where the Files site's login counts."""
 
@@ -161,9 +167,7 @@ class BaseHandler(RequestHandler):
     @property
     def client_address(self) -> str:
         """The address of who asks; the proxy in front of us, on this machine, says for whom it does."""
-        peer = self.request.remote_ip or ""
-        forwarded = self.request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        return forwarded if forwarded and peer in _PROXIES else peer
+        return sender_of(self.request.remote_ip or "", self.request.headers.get("X-Forwarded-For", ""))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer with the error; a CygnetError has its own words, anything else only its status."""

@@ -34,25 +34,41 @@ def disposition(name: str, *, attachment: bool) -> str:
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
+#: The headers under which contents of users are served.
+PROTECTION = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, no-cache",
+}
+
+
 def protect(handler: BaseHandler) -> None:
     """Set the headers under which contents of users are served."""
     handler.gives_contents = True
-    handler.set_header("Content-Security-Policy", CONTENT_POLICY)
-    handler.set_header("X-Content-Type-Options", "nosniff")
-    handler.set_header("Cross-Origin-Resource-Policy", "same-origin")
-    handler.set_header("Cache-Control", "private, no-cache")
+    for name, value in PROTECTION.items():
+        handler.set_header(name, value)
+
+
+def file_headers(node: Node, *, attachment: bool = False) -> dict[str, str]:
+    """The headers of a file: type, etag, time, name and protection."""
+    mime = node.mime
+    shown = mime in _SHOWN or mime.startswith(_SHOWN_FAMILIES)
+    return {
+        **PROTECTION,
+        "Content-Type": mime + ("; charset=utf-8" if mime.startswith("text/") else ""),
+        "Content-Disposition": disposition(node.name, attachment=attachment or not shown),
+        "ETag": f'"{node.etag}"',
+        "Last-Modified": http_date(node.mtime),
+        "Accept-Ranges": "bytes",
+    }
 
 
 def describe(handler: BaseHandler, node: Node, *, attachment: bool = False) -> None:
-    """Set the headers of a file: type, etag, time, name and protection."""
-    protect(handler)
-    shown = node.mime in _SHOWN or node.mime.startswith(_SHOWN_FAMILIES)
-    charset = "; charset=utf-8" if node.mime.startswith("text/") else ""
-    handler.set_header("Content-Type", node.mime + charset)
-    handler.set_header("Content-Disposition", disposition(node.name, attachment=attachment or not shown))
-    handler.set_header("ETag", f'"{node.etag}"')
-    handler.set_header("Last-Modified", http_date(node.mtime))
-    handler.set_header("Accept-Ranges", "bytes")
+    """Set the headers of a file."""
+    handler.gives_contents = True
+    for name, value in file_headers(node, attachment=attachment).items():
+        handler.set_header(name, value)
 
 
 async def send_file(

@@ -13,6 +13,7 @@ import queue
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -31,8 +32,9 @@ log = logging.getLogger("cygnet.sync.access")
 
 _JSON = json.JSONEncoder(ensure_ascii=False, default=str)
 
-#: Lines that are written together.
+#: Lines that are written together at most, and the seconds that the first of them waits for the others.
 AT_ONCE = 1000
+TOGETHER = 0.01
 
 #: Tokens of links, of uploads and of logins are part of an address.
 _TOKENS = re.compile(r"(/s/|/public/|/public-files/|/public\.php/dav/files/|/login/v2/[a-z]+/)[^/]+")
@@ -87,7 +89,7 @@ def _served(handler: BaseHandler) -> Served:
         seconds=request.request_time(),
         principal=handler.principal,
         sender=handler.client_address,
-        authorized="Authorization" in request.headers,
+        authorized="Authorization" in request.headers or handler.brought_certificate,
         gives_contents=handler.gives_contents,
     )
 
@@ -174,6 +176,7 @@ class _Lines(logging.Handler):
         lines: list[str | None] = [""]
         while lines[-1] is not None:
             lines = [self._waiting.get()]
+            time.sleep(TOGETHER)
             while lines[-1] is not None and len(lines) < AT_ONCE and not self._waiting.empty():
                 lines.append(self._waiting.get())
             text = "\n".join(line for line in lines if line is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from email.utils import formatdate
 
 from ..model.errors import RangeNotSatisfiable
@@ -57,6 +58,19 @@ def _span(first: str, last: str, size: int) -> Range | None:
     if last and int(last) < int(first):
         return None
     return int(first), min(int(last) + 1 if last else size, size)
+
+
+def stretch_of(header: str | None) -> Callable[[int], Range]:
+    """Which stretch of a file of some size a `Range` header asks for, if it is one; else all of it."""
+
+    def wanted(size: int) -> Range:
+        try:
+            ranges = parse_ranges(header, size)
+        except RangeNotSatisfiable:
+            return 0, 0
+        return ranges[0] if ranges and len(ranges) == 1 else (0, size)
+
+    return wanted
 
 
 def http_date(seconds: float) -> str:

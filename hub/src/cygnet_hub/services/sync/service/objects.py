@@ -73,7 +73,7 @@ class Objects:
         def run(view: View) -> tuple[StoredObject, OpenFile]:
             found = described(view, find(view, path))
             content = versions.content_of(view.connection, found.node.version_id or 0)
-            return found, OpenFile(found.node, content, disk, disk.contents.glance(content))
+            return found, OpenFile(found.node, content, disk, disk.contents.glance(content, 0, content.size))
 
         return await self._read(principal, run)
 

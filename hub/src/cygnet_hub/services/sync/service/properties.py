@@ -76,7 +76,7 @@ class Properties:
             authorize(principal, Action.STAT, here)
             return describe(view, [here], wanted)[0]
 
-        return await self._tree.database.read(run)
+        return await self._tree.database.look(run)
 
     async def tell(
         self,

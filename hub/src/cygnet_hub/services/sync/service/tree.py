@@ -28,6 +28,14 @@ OPENED_SECONDS = 1.0
 MAX_OPENED = 10_000
 
 
+#: From the bytes that a file has to the first byte of the stretch that is wanted and the one behind it.
+Wanted = Callable[[int], tuple[int, int]]
+
+
+def _everything(size: int) -> tuple[int, int]:
+    return 0, size
+
+
 @dataclass(frozen=True)
 class Quota:
     """Bytes used by a space, and its limit; None: none."""
@@ -46,19 +54,20 @@ class OpenFile:
     """A version of a file, to be read. It stays readable however the file changes meanwhile.
 
     Args:
-        head: all of its bytes, where they are few.
+        glanced: the first byte of a stretch, and the stretch, where it is few bytes that were read already.
     """
 
     node: Node
     content: Content
     disk: Disk
-    head: bytes | None = None
+    glanced: tuple[int, bytes] | None = None
 
     async def read(self, offset: int = 0, length: int | None = None) -> AsyncIterator[bytes]:
         """The bytes from `offset` on, `length` of them or all, in blocks of at most 1 MiB."""
         end = self.content.size if length is None else min(offset + length, self.content.size)
-        if self.head is not None:
-            yield self.head[offset:end]
+        known = self.known(offset, end)
+        if known is not None:
+            yield known
             return
         blocks = self.disk.contents.stretch(self.content, offset, end)
         left = end - offset
@@ -69,6 +78,13 @@ class OpenFile:
                 yield block
         finally:
             blocks.close()
+
+    def known(self, start: int, end: int) -> bytes | None:
+        """The bytes from `start` to `end` if they were read already."""
+        if self.glanced is None:
+            return None
+        first, data = self.glanced
+        return data[start - first : end - first] if first <= start and end <= first + len(data) else None
 
     async def gather(self, stretches: Sequence[tuple[int, int]]) -> list[bytes]:
         """The bytes of several stretches [start, end), together small enough for memory."""
@@ -177,11 +193,14 @@ class Tree:
 
         return await self._read(principal, run)
 
-    async def open(self, principal: Principal, path: str) -> OpenFile:
+    async def open(self, principal: Principal, path: str, wanted: Wanted = _everything) -> OpenFile:
         """The file at `path`, to be read.
 
+        Args:
+            wanted: which stretch of a file of so many bytes will be read first; few bytes are read at once.
+
         Raises:
-            MethodNotAllowed: it is a folder.
+            MethodNotAllowed: it is a folder. Also what `wanted` raises.
         """
 
         def run(view: View) -> tuple[OpenFile, Location]:
@@ -190,9 +209,10 @@ class Tree:
             if here.folder:
                 raise MethodNotAllowed("A folder has no contents of its own to read.")
             content = versions.content_of(view.connection, here.row.version or 0)
-            return OpenFile(view.node(here), content, self.disk, self.disk.contents.glance(content)), here
+            glanced = self.disk.contents.glance(content, *wanted(content.size))
+            return OpenFile(view.node(here), content, self.disk, glanced), here
 
-        file, place = await self._read(principal, run)
+        file, place = await self.database.look(lambda connection: run(self.view(connection, principal)))
         if place.mount is not None and place.mount.fixed and self.on_class_read is not None:
             await self.on_class_read(principal, place)
         return file

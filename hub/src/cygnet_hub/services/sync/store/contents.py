@@ -20,7 +20,8 @@ from .storage import open_storage
 from .sums import Summer, verified, widened
 
 BLOCK = 1 << 20
-GLANCE = 64 << 10
+#: Bytes that are read where they are found: a range that reaches over two blocks is of them too.
+GLANCE = 128 << 10
 
 
 class Contents:
@@ -72,11 +73,9 @@ class Contents:
         """
         offset, length = widened(piece.offset, piece.length) if piece.sums else (piece.offset, piece.length)
         try:
-            with self.filesystem.open(self.path(piece.key), "rb", **self._reading(piece)) as file:
-                file.seek(offset)
-                runs = _runs(file, length)
-                whole = verified(runs, piece.sums, offset) if piece.sums else runs
-                yield from _cut(whole, piece.offset - offset, piece.length)
+            runs = self._runs(piece, offset, length)
+            whole = verified(runs, piece.sums, offset) if piece.sums else runs
+            yield from _cut(whole, piece.offset - offset, piece.length)
         except FileNotFoundError:
             raise Damaged("The contents of this file are missing from the storage.") from None
         except ValueError as error:
@@ -106,18 +105,22 @@ class Contents:
                 yield from self.read(replace(piece, offset=offset, length=last - first))
             position += piece.length
 
-    def glance(self, content: Content) -> bytes | None:
-        """All bytes of `content` if they are few and at hand: reading them costs less than waiting would.
+    def glance(self, content: Content, start: int, end: int) -> tuple[int, bytes] | None:
+        """The bytes from `start` to `end` if they are few and at hand: reading costs less than waiting would.
+
+        Returns:
+            `start` with them; None when it is better to wait.
 
         Raises:
             Damaged: they are not what was stored.
         """
-        if content.size > GLANCE or not self._local:
+        if end - start > GLANCE or not self._local:
             return None
-        data = b"".join(self.stretch(content, 0, content.size))
-        if content.checksums.sha256 not in ("", hashlib.sha256(data).hexdigest()):
+        data = b"".join(self.stretch(content, start, end))
+        whole = len(data) == content.size
+        if whole and content.checksums.sha256 not in ("", hashlib.sha256(data).hexdigest()):
             raise Damaged("The stored contents of this file are not what was stored.")
-        return data
+        return start, data
 
     def delete(self, key: str) -> None:
         """Remove an extent that nothing refers to; one that is gone already is fine."""
@@ -148,13 +151,6 @@ def _changed(info: dict[str, Any]) -> float:
     """When an object was last changed; file systems say it in different ways."""
     value = info.get("mtime", info.get("LastModified", info.get("created", 0.0)))
     return float(value.timestamp() if isinstance(value, datetime) else value)
-
-
-def _runs(file: Any, length: int) -> Iterator[bytes]:
-    """Up to `length` bytes, as many as there are."""
-    while length > 0 and (data := file.read(min(BLOCK, length))):
-        length -= len(data)
-        yield data
 
 
 def _cut(runs: Iterable[bytes], skip: int, length: int) -> Iterator[bytes]:

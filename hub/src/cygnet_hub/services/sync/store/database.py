@@ -1,4 +1,4 @@
-"""The database: readers in a few threads, one writer thread that commits in groups.
+"""The database: readers in a few threads, one for short looks, one writer thread that commits in groups.
 
 Every write is a function of a connection. The writer runs those that wait in one transaction, each in a
 savepoint of its own, and answers only after COMMIT: an acknowledged change is durable, and a hundred
@@ -12,7 +12,7 @@ import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -31,6 +31,8 @@ T = TypeVar("T")
 GROUP_SECONDS = 0.020
 GROUP_OPERATIONS = 200
 READERS = 4
+#: Looks that are taken together.
+LOOKS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,9 @@ class Database:
         self._listeners: list[Callable[[], None]] = []
         self._writer = threading.Thread(target=self._write_loop, name="sync-write", daemon=True)
         self._writer.start()
+        self._looks: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._looker = threading.Thread(target=self._look_loop, name="sync-look", daemon=True)
+        self._looker.start()
         self.presence = Presence(engine)
         self._watcher: Watcher | None = None
 
@@ -84,6 +89,18 @@ class Database:
                 return run(connection)
         except (DBAPIError, OSError) as error:
             raise in_our_words(error) from error
+
+    async def look(self, run: Callable[[Connection], T]) -> T:
+        """`read` for what takes no time: those that wait are done together, by one thread in one snapshot.
+
+        Threads that take turns at a few statements each spend most of their time on taking turns. A server
+        elsewhere is asked by several at once instead, since the way there is what takes time.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return await self.read(run)
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._looks.put(_Job(run, future))
+        return await future
 
     async def write(self, run: Callable[[Connection], T]) -> T:
         """The result of `run` in the writer's transaction, once durable; what it raises undoes it alone."""
@@ -116,9 +133,24 @@ class Database:
             self._watcher.stop()
         self._jobs.put(None)
         self._writer.join()
+        self._looks.put(None)
+        self._looker.join()
         self._readers.shutdown()
         self.presence.leave()
         self.engine.dispose()
+
+    def _look_loop(self) -> None:
+        while (job := self._looks.get()) is not None:
+            # All of them before the snapshot is taken: each sees what was committed before it was asked.
+            jobs = [job, *_waiting(self._looks, LOOKS - 1)]
+            _answer(self._look(jobs))
+
+    def _look(self, jobs: Sequence[_Job]) -> list[_Done]:
+        try:
+            with self.engine.connect() as connection, connection.begin():
+                return [(job, *_outcome(connection, job)) for job in jobs]
+        except (DBAPIError, OSError) as error:
+            return [(job, None, error) for job in jobs]
 
     def _write_loop(self) -> None:
         while (job := self._jobs.get()) is not None:
@@ -158,6 +190,25 @@ class Database:
             except queue.Empty:
                 return True
         return False
+
+
+def _waiting(jobs: queue.SimpleQueue[_Job | None], most: int) -> Iterator[_Job]:
+    """What waits in a queue and is no request to stop; that one is put back."""
+    for _ in range(most):
+        if jobs.empty():
+            return
+        job = jobs.get()
+        if job is None:
+            jobs.put(None)
+            return
+        yield job
+
+
+def _outcome(connection: Connection, job: _Job) -> tuple[Any, BaseException | None]:
+    try:
+        return job.run(connection), None
+    except BaseException as error:  # noqa: BLE001 - delivered to whoever asked; the others go on
+        return None, error
 
 
 def _attempt(connection: Connection, job: _Job) -> tuple[Any, BaseException | None]:

@@ -14,9 +14,10 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from ..model.errors import BadRequest
+from .prepared import execute
 
-#: Connections beyond those of the readers: the writer's, the watcher's, and one for commands.
-FURTHER = 3
+#: Connections beyond those of the readers: the writer's, the looker's, the watcher's, and one for commands.
+FURTHER = 4
 #: What our locks in PostgreSQL are called; a database of our own has no others.
 WRITER_LOCK, PRESENCE_LOCK = 0x63796731, 0x63796732
 CHANNEL = "cygnet_changes"
@@ -74,7 +75,8 @@ def _is_writing(connection: Connection) -> bool:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _is_writing(connection) else "BEGIN")
+    # Said to the driver itself: SQLAlchemy's way to it takes longer than a small look.
+    execute(connection, "BEGIN IMMEDIATE" if _is_writing(connection) else "BEGIN")
 
 
 def _begin_postgresql(connection: Connection) -> None:

@@ -164,12 +164,8 @@ class DavHandler(BaseHandler):
 
     def describe(self, node: Node) -> None:
         """The headers by which clients learn what a change made."""
-        self.set_header("ETag", f'"{node.etag}"')
-        self.set_header("OC-ETag", f'"{node.etag}"')
-        self.set_header("OC-FileId", oc_id(node, self.services.tree.instance))
-        self.set_header("OC-Perm", node.letters)
-        if not node.is_folder:
-            self.set_header("OC-Checksum", node.checksums.header())
+        for name, value in change_headers(node, self.services.tree.instance).items():
+            self.set_header(name, value)
 
     def finish_error(self, status: int, code: str, message: str) -> None:
         """An error as sabre/dav words it: the clients show its message."""
@@ -181,6 +177,13 @@ class DavHandler(BaseHandler):
             f"<s:exception>Sabre\\DAV\\Exception\\{name}</s:exception>"
             f"<s:message>{xml.text(message)}</s:message></d:error>"
         )
+
+
+def change_headers(node: Node, instance: str) -> dict[str, str]:
+    """The headers by which clients learn what a change made."""
+    headers = {"ETag": f'"{node.etag}"', "OC-ETag": f'"{node.etag}"', "OC-FileId": oc_id(node, instance)}
+    headers["OC-Perm"] = node.letters
+    return headers if node.is_folder else headers | {"OC-Checksum": node.checksums.header()}
 
 
 def oc_id(node: Node, instance: str) -> str:

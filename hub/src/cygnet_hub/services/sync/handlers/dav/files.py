@@ -18,6 +18,7 @@ from ...service.incoming import Incoming
 from ...service.locks import Held, LockRequest
 from ..bodies import MAX_SMALL, parse_checksums, parse_mtime
 from ..download import send_file
+from ..ranges import stretch_of
 from . import xml
 from .base import METHODS
 from .macaroons import MacaroonRequests
@@ -90,7 +91,8 @@ class FilesHandler(MacaroonRequests, ThirdPartyCopies, Listings):
         await self._send()
 
     async def _send(self) -> None:
-        file = await self.services.tree.open(self.principal, self.target.path)
+        wanted = stretch_of(self.request.headers.get("Range"))
+        file = await self.services.tree.open(self.principal, self.target.path, wanted)
         expected = parse_etags(self.request.headers.get("If-Match"))
         if expected is not None and not {ANY, file.node.etag} & {*expected}:
             raise PreconditionFailed("The file has changed.")

@@ -111,7 +111,7 @@ class ObjectHandler(S3Handler):
             return
         shown = replace(file.node, etag=found.etag, mtime=found.modified)
         self._describe(found)
-        await self._send_bytes(found, OpenFile(shown, file.content, file.disk, file.head))
+        await self._send_bytes(found, OpenFile(shown, file.content, file.disk, file.glanced))
 
     def _is_news(self, found: StoredObject, expected: Expected) -> bool:
         """Whether it is not what the client has already."""
