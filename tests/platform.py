@@ -91,12 +91,17 @@ def _wait_until_ready(found: Platform) -> None:
 
 
 @contextmanager
-def platform(folder: Path, demo: bool = True, options: Sequence[str] = ()) -> Iterator[Platform]:
-    """Run the platform with a data directory in `folder`, and stop it at the end.
+def platform(
+    folder: Path, demo: bool = True, options: Sequence[str] = (), settings: str = ""
+) -> Iterator[Platform]:
+    """Run the platform with a data directory in `folder`, and stop it at the end; `settings` are TOML.
 
     Raises:
         AssertionError: one of its secrets is in its logs.
     """
+    if settings:
+        (folder / "data").mkdir(mode=0o711)
+        (folder / "data/cygnet.toml").write_text(settings)
     running = start(folder / "data", *(["--demo"] if demo else []), *options)
     try:
         yield running

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.grid import SERVER, Authority
 from tests.platform import Platform, platform
 
 from .files_site import SITE, Open
@@ -30,9 +31,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="package")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """The whole platform with the demo accounts."""
-    with platform(tmp_path_factory.mktemp("platform")) as started:
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """An authority of the grid that the platform accepts."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="package")
+def running(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The whole platform with the demo accounts, and TLS for certificates."""
+    host = authority.person("localhost", SERVER)
+    tls = {"certificate": host.certificate, "key": host.key, "authorities": authority.accepted}
+    lines = [f'{name} = "{path}"' for name, path in tls.items()]
+    with platform(tmp_path_factory.mktemp("platform"), settings="\n".join(["[tls]", *lines])) as started:
         yield started
 
 

@@ -12,6 +12,7 @@ import { useDialogs } from '../ui/dialogs';
 import { Loading } from '../ui/states';
 import { useToasts } from '../ui/toasts';
 import { AccessKeys } from './AccessKeys';
+import { Certificates } from './Certificates';
 import { CredentialCard, type Taking } from './CredentialCard';
 
 /** Laptops, phones and programs that reach the files with a password of their own. */
@@ -34,6 +35,7 @@ export function DevicesView(): JSX.Element {
           )}
         </section>
         <AccessKeys />
+        <Certificates />
       </div>
     </div>
   );
