@@ -30,6 +30,24 @@ def test_what_is_deleted_says_where_it_was_and_comes_back(teacher: Api) -> None:
     assert restore(teacher, node["id"])["failed"][0]["error"]["code"] == "not-found"
 
 
+def test_only_what_is_unchanged_or_empty_is_deleted(teacher: Api) -> None:
+    for path in ("/guarded", "/guarded/full", "/guarded/empty"):
+        teacher("POST", "folders", {"path": path}, 201)
+    old = teacher.put("/guarded/changed.txt", b"1")["etag"]
+    teacher.put("/guarded/changed.txt", b"2")
+    same = teacher.put("/guarded/same.txt")["etag"]
+    teacher.put("/guarded/full/inner.txt")
+    paths = [f"/guarded/{name}" for name in ("changed.txt", "same.txt", "full", "empty")]
+    etags = {paths[0]: old, paths[1]: same}
+    answer = teacher("POST", "files/delete", {"paths": paths, "etags": etags, "only_empty": True})
+    assert answer["deleted"] == [paths[1], paths[3]]
+    codes = {failed["path"]: failed["error"]["code"] for failed in answer["failed"]}
+    assert codes == {paths[0]: "precondition-failed", paths[2]: "conflict"}
+    assert teacher.names("/guarded") == ["changed.txt", "full"]
+    within = ["/guarded/full/inner.txt", "/guarded/full"]
+    assert teacher("POST", "files/delete", {"paths": within, "only_empty": True})["deleted"] == within
+
+
 def test_it_follows_its_folder_or_goes_to_the_top_and_never_replaces_anything(teacher: Api) -> None:
     teacher("POST", "folders", {"path": "/moved"}, 201)
     first, second = teacher.put("/moved/f.txt"), teacher.put("/moved/g.txt")

@@ -110,11 +110,25 @@ class ApiClient:
 
     async def delete(self, paths: Iterable[str]) -> None:
         """Delete files and folders; raise the first error after all have been tried."""
-        answer = await self._json("POST", "files/delete", {"paths": list(paths)})
-        for failed in _objects(answer, "failed"):
-            error = failed.get("error")
-            code, words = _code_and_words(error)
-            raise errors.named(code, words, str(failed.get("path")))
+        for error in (await self._delete({"paths": list(paths)})).values():
+            raise error
+
+    async def delete_unchanged(self, etags: Mapping[str, str | None]) -> dict[str, errors.ServiceError]:
+        """Delete files of these versions, by path, and empty folders, for which there is None.
+
+        Returns:
+            What went wrong, by path; what is not named there is gone.
+        """
+        versions = {path: etag for path, etag in etags.items() if etag is not None}
+        return await self._delete({"paths": list(etags), "etags": versions, "only_empty": True})
+
+    async def _delete(self, body: Mapping[str, object]) -> dict[str, errors.ServiceError]:
+        found: dict[str, errors.ServiceError] = {}
+        for failed in _objects(await self._json("POST", "files/delete", body), "failed"):
+            path = str(failed.get("path"))
+            code, words = _code_and_words(failed.get("error"))
+            found[path] = errors.named(code, words, path)
+        return found
 
     async def put(self, path: str, body: Body, headers: Mapping[str, str]) -> Node:
         """Write a file in one request; `headers` as `upload_headers` makes them."""

@@ -12,6 +12,7 @@ from ..models import Node
 from .delivery import conflict_name, words
 from .journal import Journal, Pending
 from .namespace import Namespace, refuse
+from .removals import Removals
 from .state import StateFile
 from .tasks import Tasks
 from .tree import Entry
@@ -30,14 +31,21 @@ class Folders:
         names: the tree.
         journal: makes them survive this process.
         unsaved: counts them with everything else that waits.
+        removals: go before what is made at the same path.
         tasks: owns what runs in the background.
         state: told what could not be made.
     """
 
     def __init__(
-        self, names: Namespace, journal: Journal, unsaved: Unsaved, tasks: Tasks, state: StateFile
+        self,
+        names: Namespace,
+        journal: Journal,
+        unsaved: Unsaved,
+        removals: Removals,
+        tasks: Tasks,
+        state: StateFile,
     ) -> None:
-        self._names, self._store, self._tree = names, names.store, names.tree
+        self._names, self._store, self._tree, self._removals = names, names.store, names.tree, removals
         self._journal, self._unsaved, self._tasks, self._state = journal, unsaved, tasks, state
         self._records: dict[Entry, int] = {}
         self._under_way: dict[Entry, asyncio.Task[None]] = {}
@@ -121,6 +129,7 @@ class Folders:
         self._names.born(entry, node)
 
     async def _made_or_found(self, entry: Entry) -> Node:
+        await self._removals.sent_at(lambda: self._tree.path(entry))
         path = self._tree.path(entry)
         try:
             return await self._store.mkdir(path)

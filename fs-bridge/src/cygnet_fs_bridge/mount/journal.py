@@ -1,9 +1,10 @@
 """What was acknowledged to programs but not yet by the service, on local disk: an append-only log.
 
 A record has a head of JSON and, for small files, the contents behind it; large files lie in the spool, and
-the record names them with their size. Three kinds: `put` (new contents, or a folder), `meta` (another path,
-base or time stamp for them) and `done` (the service has them, or they are not wanted any more). Of records
-with the same number the last counts. A record that is cut short, or damaged, ends its segment.
+the record names them with their size. Three kinds: `put` (new contents, a folder, or that something is to be
+removed), `meta` (another path, base or time stamp for them) and `done` (the service has them, or they are not
+wanted any more). Of records with the same number the last counts. A record that is cut short, or damaged,
+ends its segment.
 
 What was appended survives the end of this process at once, as what is written to a local disk does; the end
 of the machine it survives a second later, when the log has been synced, if the service does not have it by
@@ -45,9 +46,10 @@ class Pending:
         path: where, in the person's tree.
         base: etag which the target must still have, None if there must be nothing yet.
         mtime_ns: time stamp.
-        contents: the bytes, or the name of a file in the spool, None for a folder.
+        contents: the bytes, or the name of a file in the spool, None for a folder or a removal.
         size: bytes of that file.
         mode: mode bits.
+        gone: whether what is there is to be removed: a file of the version `base`, or an empty folder.
     """
 
     path: str
@@ -56,12 +58,15 @@ class Pending:
     contents: bytes | str | None = b""
     size: int = 0
     mode: int = 0o644
+    gone: bool = False
 
     def head(self) -> dict[str, Any]:
         """Return what the head of a record tells of it."""
         told: dict[str, Any] = {
             "path": self.path, "base": self.base, "mtime_ns": self.mtime_ns, "mode": self.mode
         }  # fmt: skip
+        if self.gone:
+            return told | {"gone": True}
         if self.contents is None:
             return told | {"folder": True}
         return told | ({"file": self.contents, "size": self.size} if isinstance(self.contents, str) else {})
@@ -106,7 +111,9 @@ def _apply(found: dict[int, Pending], head: dict[str, Any], contents: bytes) -> 
     if head["kind"] == "done":
         return
     path, base, mtime_ns, mode = head["path"], head["base"], head["mtime_ns"], head.get("mode", 0o644)
-    if head["kind"] == "put":
+    if head.get("gone"):
+        found[number] = Pending(path, base, mtime_ns, None, gone=True)
+    elif head["kind"] == "put":
         held = None if head.get("folder") else head.get("file", contents)
         found[number] = Pending(path, base, mtime_ns, held, head.get("size", 0), mode)
     elif known is not None:

@@ -101,6 +101,7 @@ class Namespace:
             self._merge(entry, children)
 
     def _merge(self, folder: Entry, nodes: list[Node]) -> None:
+        nodes = [node for node in nodes if node.name not in folder.going]
         names = {node.name for node in nodes}
         for name, child in list(folder.children.items()):
             if name not in names and child.node is not None:

@@ -282,23 +282,42 @@ class Operations(operations.Operations):
             raise refuse(errno.EEXIST, name)
         return self._told(await self._outbox.mkdir(folder, name))
 
-    async def unlink(self, parent: int, name: bytes) -> None:
+    def _known(self, folder: Entry, name: bytes) -> Entry | None:
+        """Return what a name means if that is certain."""
+        text = _text(name)
+        return folder.children.get(text) if self._names.certain(folder, text) else None
+
+    def unlink(self, parent: int, name: bytes) -> Answer[None]:
         """Remove a file."""
-        entry = await self._child(self._entry(parent), name)
+        folder = self._entry(parent)
+        entry = self._known(folder, name)
+        if entry is None or entry.is_folder or entry.handles or entry.local is not None:
+            return self._unlink(folder, name)
+        return None if self._outbox.removed_at_once(entry) else self._unlink(folder, name)
+
+    async def _unlink(self, folder: Entry, name: bytes) -> None:
+        entry = await self._child(folder, name)
         if entry.is_folder:
             raise refuse(errno.EISDIR, entry)
         await self._files.keep(entry)
         async with self._outbox.still(entry):
-            await self._names.remove(entry)
+            await self._outbox.remove(entry)
             self._outbox.drop(entry)
 
-    async def rmdir(self, parent: int, name: bytes) -> None:
+    def rmdir(self, parent: int, name: bytes) -> Answer[None]:
         """Remove an empty folder."""
-        entry = await self._child(self._entry(parent), name)
+        folder = self._entry(parent)
+        entry = self._known(folder, name)
+        if entry is None or not self._names.known(entry) or entry.children:
+            return self._rmdir(folder, name)
+        return None if self._outbox.removed_at_once(entry) else self._rmdir(folder, name)
+
+    async def _rmdir(self, folder: Entry, name: bytes) -> None:
+        entry = await self._child(folder, name)
         if not entry.is_folder:
             raise refuse(errno.ENOTDIR, entry)
         await self._names.check_empty(entry)
-        await self._outbox.rmdir(entry)
+        await self._outbox.remove(entry)
 
     async def rename(self, parent: int, name: bytes, target: int, other: bytes, flags: int) -> None:
         """Rename or move."""
@@ -320,6 +339,7 @@ class Operations(operations.Operations):
                 self._names.rename_here(entry, folder, text, target)
             else:
                 await self._outbox.folders.made(folder)
+                await self._outbox.removals.sent()  # their paths may change with this
                 await self._names.rename(entry, folder, text, target)
             self._outbox.renamed(entry)
             if target is not None:

@@ -15,7 +15,8 @@ from .blocks import BlockCache
 from .delivery import Delivery
 from .folders import Folders
 from .journal import Journal, Pending
-from .namespace import Namespace
+from .namespace import Namespace, refuse
+from .removals import Removals
 from .room import Room
 from .sender import Sender, in_order
 from .spool import LocalFile, Spool
@@ -58,9 +59,18 @@ class Outbox:
         self._consistency = consistency
         self._unsaved = Unsaved(names.tree, journal, room, state)
         self._delivery = Delivery(names, cache, spool, self._unsaved, state)
-        self.folders = Folders(names, journal, self._unsaved, tasks, state)
+        self.removals = Removals(names, journal, self._unsaved, tasks, state)
+        self.folders = Folders(names, journal, self._unsaved, self.removals, tasks, state)
         self._sender = Sender(
-            names.store, names.tree, self._unsaved, self._delivery, self.folders, room, tasks, state
+            names.store,
+            names.tree,
+            self._unsaved,
+            self._delivery,
+            self.folders,
+            self.removals,
+            room,
+            tasks,
+            state,
         )
         self.note, self.drop = self._unsaved.note, self._unsaved.drop
         self.secure = journal.sync
@@ -172,16 +182,38 @@ class Outbox:
             return await self._names.mkdir(folder, name)
         return self.folders.make(folder, name)
 
-    async def rmdir(self, folder: Entry) -> None:
-        """Remove an empty folder."""
-        if self.folders.drop(folder):
-            self._names.detach(folder)
+    async def remove(self, entry: Entry) -> None:
+        """Remove a file or an empty folder, at the service too if `close` waits for that."""
+        if self.removed_at_once(entry):
             return
-        await self.folders.made(folder)
-        await self._names.remove(folder)
+        if entry.is_folder:
+            await self.folders.made(entry)
+        await self._names.remove(entry)
+
+    def removed_at_once(self, entry: Entry) -> bool:
+        """Remove a file or an empty folder if that needs no waiting; False if `remove` has to be called."""
+        if entry.is_folder and self.folders.drop(entry):
+            self._names.detach(entry)
+            return True
+        uncertain = entry.local is not None and entry.local.uncertain
+        if self._consistency == "close" or not self._names.store.batches or uncertain:
+            return False
+        if not entry.may("D"):
+            raise refuse(errno.EACCES, entry)
+        if entry.base is None and not entry.is_folder:
+            self._names.detach(entry)
+            return True
+        if entry.node is None or not entry.parent or self.folders.waits(entry):
+            return False
+        try:
+            self.removals.remove(entry)
+        except OSError:
+            return False  # no room for the journal on this machine: the service is asked at once
+        return True
 
     async def save_below(self, folder: Entry) -> None:
         """Wait until a folder and everything in it is acknowledged."""
+        await self.removals.sent()
         await self.folders.made_below(folder)
         await asyncio.gather(*(self.save(entry) for entry in self._unsaved if _is_below(entry, folder)))
 

@@ -276,6 +276,10 @@ class PlainStore:
         for child in children or ():
             await self._copy(child, f"{destination}/{child.name}")
 
+    async def delete_many(self, etags: Mapping[str, str | None]) -> dict[str, errors.ServiceError]:
+        """Refuse: each removal is a request of its own."""
+        raise errors.Unsupported("The store has no batches")
+
     async def delete(self, path: str) -> None:
         """Delete a file or a folder."""
         node = await self._stat(path)

@@ -100,6 +100,9 @@ def _whose(path: Path) -> object:
 
 
 async def _adopt(pending: Pending, spool: Path, names: Namespace, outbox: Outbox) -> None:
+    if pending.gone:
+        await outbox.removals.adopt(pending, await _there(pending.path, names))
+        return
     if pending.contents is None:
         await _adopt_folder(pending.path, names)
         return
@@ -124,6 +127,12 @@ async def _adopt_folder(path: str, names: Namespace) -> None:
         raise  # the mount does not start, and the journal stays for the next one
     except OSError as error:
         log.warning("%s could not be made: %s", path, error)
+
+
+async def _there(path: str, names: Namespace) -> Entry | None:
+    above, _, name = path.rpartition("/")
+    folder = await _folder(above, names)
+    return None if folder is None else await names.lookup(folder, name)
 
 
 async def _entry(path: str, names: Namespace) -> Entry | None:

@@ -11,6 +11,7 @@ from .. import errors
 from ..models import Node
 from .delivery import Delivery, words
 from .folders import Folders
+from .removals import Removals
 from .room import Room
 from .spool import LocalFile
 from .state import StateFile
@@ -36,6 +37,7 @@ class Sender:
         unsaved: what the service has not acknowledged.
         delivery: sends what goes alone.
         folders: have to be there before what is in them.
+        removals: go before what gets the same name.
         room: told when there is none.
         tasks: owns what runs in the background.
         state: told what waits for the person to do something.
@@ -48,12 +50,14 @@ class Sender:
         unsaved: Unsaved,
         delivery: Delivery,
         folders: Folders,
+        removals: Removals,
         room: Room,
         tasks: Tasks,
         state: StateFile,
     ) -> None:
         self._store, self._tree, self._unsaved, self._delivery = store, tree, unsaved, delivery
-        self._folders, self._room, self._tasks, self._state = folders, room, tasks, state
+        self._folders, self._removals = folders, removals
+        self._room, self._tasks, self._state = room, tasks, state
         self._queue: dict[Entry, None] = {}
         self._senders = 0
         self._idle = asyncio.Event()
@@ -67,6 +71,7 @@ class Sender:
             return
         try:
             await self._folders.made(entry.parent)
+            await self._removals.sent_at(lambda: self._path(entry))
             async with local.sending:
                 if local.dirty:
                     await self._delivery.save(entry, local)
@@ -108,7 +113,7 @@ class Sender:
                 if batch := self._next_batch():
                     await self._send_batch(batch)
                 elif self._queue:
-                    await self._folder_of(next(iter(self._queue)))
+                    await self._place_of(next(iter(self._queue)))
         except Exception:
             # A defect, which is logged: what was in the batch must not wait for ever because of it.
             self._send_later(_LONG_PAUSE)
@@ -118,9 +123,14 @@ class Sender:
             if not self._senders:
                 self._idle.set()
 
-    async def _folder_of(self, entry: Entry) -> None:
+    def _path(self, entry: Entry) -> str:
+        """Return its path, or nothing if its name went."""
+        return self._tree.path(entry) if entry.parent is not None else ""
+
+    async def _place_of(self, entry: Entry) -> None:
         try:
             await self._folders.made(entry.parent)
+            await self._removals.sent_at(lambda: self._path(entry))
         except OSError as error:
             if isinstance(error, PASSING):
                 self._failed(entry, error)
@@ -135,7 +145,7 @@ class Sender:
                 # What is under way already is queued again by whoever finds it changed meanwhile.
                 del self._queue[entry]
                 continue
-            if self._folders.waits(entry.parent):
+            if self._folders.waits(entry.parent) or self._removals.waits(self._path(entry)):
                 continue  # it stays in the queue
             if batch and (len(batch) == _BATCH_FILES or size + local.size > _BATCH_BYTES):
                 break
@@ -224,6 +234,8 @@ class Sender:
         while self._unsaved:
             self._away = False
             self._stop_waiting()
+            with contextlib.suppress(OSError):  # they stay in the journal
+                await self._removals.sent()
             await self._folders.send_all()
             for entry in self._unsaved:
                 self.send_soon(entry)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +72,9 @@ class Store(Protocol):
 
     async def delete(self, path: str) -> None:
         """Delete a file or a folder."""
+
+    async def delete_many(self, etags: Mapping[str, str | None]) -> dict[str, errors.ServiceError]:
+        """Delete files of these versions, and empty folders, in their order; return what went wrong."""
 
     async def set_mtime(self, path: str, mtime: float) -> None:
         """Set the time stamp of a file."""
@@ -180,6 +183,10 @@ class ServiceStore:
     async def delete(self, path: str) -> None:
         """Delete a file or a folder."""
         await self._api.delete([path])
+
+    async def delete_many(self, etags: Mapping[str, str | None]) -> dict[str, errors.ServiceError]:
+        """Delete several in one request."""
+        return await self._api.delete_unchanged(etags)
 
     async def set_mtime(self, path: str, mtime: float) -> None:
         """Set the time stamp of a file."""

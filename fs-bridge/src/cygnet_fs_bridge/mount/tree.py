@@ -35,6 +35,7 @@ class Entry:
     mode: int
     children: dict[str, Entry] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)  # names that the kernel was told not to exist
+    going: set[str] = field(default_factory=set)  # names that were removed here and not yet at the service
     listed: bool = False  # children are all there, and nothing has changed since
     fresh: bool = True  # `node` is what the service would tell now
     epoch: int = 0  # counts what made an answer that is still under way unsafe to believe

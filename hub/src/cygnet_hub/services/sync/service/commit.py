@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import insert, select
 
 from ..model.conditions import Conditions
-from ..model.errors import Forbidden, MethodNotAllowed, QuotaExceeded
+from ..model.errors import Conflict, Forbidden, MethodNotAllowed, QuotaExceeded
 from ..model.names import base_name, check_name, child_path, parent_path
 from ..model.node import Content
 from ..store import journal, locks, nodes, spaces, versions
@@ -248,13 +248,19 @@ def check_room_at(view: View, path: str, size: int) -> None:
         check_room(view, here.row.space, size - here.row.size, creates=False)
 
 
-def delete(view: View, path: str, conditions: Conditions) -> None:
-    """Put what is at `path` into the trash; a mounted share is declined instead."""
+def delete(view: View, path: str, conditions: Conditions, *, only_empty: bool = False) -> None:
+    """Put what is at `path` into the trash; a mounted share is declined instead.
+
+    Raises:
+        Conflict: it is a folder with something in it, and that was not meant.
+    """
     check_conditions(view, conditions, path)
     here = view.find(path)
     if path == "/":
         raise Forbidden("The root folder cannot be deleted.")
     authorize(view.principal, Action.DELETE, here)
+    if only_empty and view.page(here, "", 1)[0]:
+        raise Conflict("The folder is not empty.")
     if here.mounted and view.principal.kind == "user":
         decline(view, here)
         return

@@ -282,11 +282,22 @@ class Tree:
         )[0]
 
     async def delete(
-        self, principal: Principal, path: str, *, conditions: Conditions = NO_CONDITIONS
+        self,
+        principal: Principal,
+        path: str,
+        *,
+        conditions: Conditions = NO_CONDITIONS,
+        only_empty: bool = False,
     ) -> None:
-        """Put what is at `path` into the trash; a share that was received is declined."""
+        """Put what is at `path` into the trash; a share that was received is declined.
+
+        Raises:
+            Conflict: it is a folder with something in it, though `only_empty`.
+        """
         await self.database.write(
-            lambda connection: commit.delete(self.view(connection, principal), path, conditions)
+            lambda connection: commit.delete(
+                self.view(connection, principal), path, conditions, only_empty=only_empty
+            )
         )
 
     async def move(

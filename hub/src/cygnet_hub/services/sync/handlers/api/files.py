@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import asyncio
+from typing import ClassVar
 
 from cygnet_fs_bridge import models as wire
 
+from ...model.conditions import NO_CONDITIONS, Conditions
 from ...model.errors import CygnetError
 from ...model.names import clean_path
 from ..base import Access
@@ -64,19 +66,30 @@ class DeleteHandler(ApiHandler):
 
     access: ClassVar[Access] = Access.USER
 
-    @operation({200: answers.Deleted}, body=requests.Paths)
+    @operation({200: answers.Deleted}, body=requests.Deletion)
     async def post(self) -> None:
-        """POST files/delete {paths}: {deleted, failed}; what fails does not stop the rest."""
-        paths = self.read(requests.Paths).paths
-        deleted: list[str] = []
-        failed: list[dict[str, Any]] = []
-        for path in paths:
-            try:
-                await self.services.tree.delete(self.principal, clean_path(path))
-                deleted.append(path)
-            except CygnetError as error:
-                failed.append({"path": path, "error": {"code": error.code, "message": self.words_of(error)}})
-        self.send({"deleted": deleted, "failed": failed})
+        """POST files/delete {paths, etags, only_empty}: {deleted, failed}; what fails stops nothing else."""
+        body = self.read(requests.Deletion)
+        # All at once, because they are committed together then; in their order, because the writer keeps it.
+        errors = await asyncio.gather(*(self._delete(path, body) for path in body.paths))
+        tried = list(zip(body.paths, errors, strict=True))
+        failed = [
+            {"path": path, "error": {"code": error.code, "message": self.words_of(error)}}
+            for path, error in tried
+            if error is not None
+        ]
+        self.send({"deleted": [path for path, error in tried if error is None], "failed": failed})
+
+    async def _delete(self, path: str, body: requests.Deletion) -> CygnetError | None:
+        etag = body.etags.get(path)
+        conditions = NO_CONDITIONS if etag is None else Conditions(if_match=(etag,))
+        try:
+            await self.services.tree.delete(
+                self.principal, clean_path(path), conditions=conditions, only_empty=body.only_empty
+            )
+        except CygnetError as error:
+            return error
+        return None
 
 
 class SearchHandler(ApiHandler):

@@ -41,6 +41,13 @@ class Paths(RequestModel):
     paths: Several
 
 
+class Deletion(Paths):
+    """What to delete, and what it has to be for that: of these etags, and with nothing in it."""
+
+    etags: dict[str, str] = Field(default_factory=dict)
+    only_empty: bool = False
+
+
 class NewAppPassword(RequestModel):
     """A password for one program."""
 
