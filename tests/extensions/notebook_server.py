@@ -21,6 +21,7 @@ TOKEN = "notebook-token"
 _FILES = [
     "--FileContentsManager.checkpoints_class=cygnet_extensions.checkpoints.LocalCheckpoints",
     "--ServerApp.contents_manager_class=cygnet_extensions.saves.SyncedContents",
+    "--FileContentsManager.delete_to_trash=False",
 ]
 
 

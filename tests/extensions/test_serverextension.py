@@ -30,6 +30,8 @@ EXAMPLES = {
     r"/cygnet/api/shares/([A-Za-z0-9_-]+)/(files|content|preview)": "shares/1/files",
     r"/cygnet/api/people": "people",
     r"/cygnet/api/mount": "mount",
+    r"/cygnet/api/quota": "quota",
+    r"/cygnet/api/room": "room",
     r"/cygnet/api/compare": "compare",
     r"/cygnet/api/versions": "versions?path=/a",
     r"/cygnet/api/versions/([A-Za-z0-9_-]+)/compare": "versions/1/compare?path=/a",

@@ -14,6 +14,7 @@ from .inbox import MountReporter, NoticeEventsHandler
 from .look import LookHandler
 from .mount import MountHandler
 from .people import PeopleHandler
+from .room import QuotaHandler, RoomHandler
 from .shares import AnswerHandler, CopyHandler, ShareHandler, SharesHandler
 from .teaching import TeachingHandler
 from .watch import ShareWatch, VersionHandler
@@ -30,6 +31,8 @@ ROUTES: list[tuple[str, type[CygnetHandler]]] = [
     (rf"/cygnet/api/shares/{_ID}/(files|content|preview)", LookHandler),
     (r"/cygnet/api/people", PeopleHandler),
     (r"/cygnet/api/mount", MountHandler),
+    (r"/cygnet/api/quota", QuotaHandler),
+    (r"/cygnet/api/room", RoomHandler),
     (r"/cygnet/api/compare", CompareHandler),
     (r"/cygnet/api/versions", VersionsHandler),
     (rf"/cygnet/api/versions/{_ID}/compare", VersionCompareHandler),

@@ -24,13 +24,6 @@ export interface Held {
   readonly conflict: Conflict | null;
 }
 
-/** How JupyterLab is told that a save was called off, of which it says nothing itself. */
-function calledOff(path: string): Error {
-  const error = new Error(`${path} was changed elsewhere`);
-  error.name = 'ModalCancelError';
-  return error;
-}
-
 /** Lets a document be saved as long as the file holds what the document began from. */
 export class ConflictGate implements SaveGate {
   /** @param compare asks how an open document and its file differ */
@@ -53,6 +46,8 @@ export class ConflictGate implements SaveGate {
       if (state === 'started') {
         standing.began = standing.loads;
         this.saving.set(context.localPath, context);
+      } else {
+        this.saving.delete(context.localPath);
       }
     });
     context.fileChanged.connect(() => this.loaded(context, standing));
@@ -86,7 +81,7 @@ export class ConflictGate implements SaveGate {
       return write(options);
     }
     if (standing.loads !== standing.began) {
-      throw calledOff(localPath); // what was to be saved is not in the document any more
+      throw this.calledOff(context); // what was to be saved is not in the document any more
     }
     const checked = (): Promise<Contents.IModel> =>
       write({ ...options, base_hash: standing.base } as Partial<Contents.IModel>);
@@ -127,7 +122,7 @@ export class ConflictGate implements SaveGate {
     const { conflict } = standing;
     if (conflict?.hash === now) {
       this.heldSignal.emit({ context, conflict });
-      throw calledOff(context.localPath);
+      throw this.calledOff(context);
     }
     await this.find(context, standing);
   }
@@ -137,14 +132,22 @@ export class ConflictGate implements SaveGate {
     const { loads } = standing;
     const conflict = await this.compare(context, standing.base ?? '');
     if (loads !== standing.loads) {
-      throw calledOff(context.localPath);
+      throw this.calledOff(context);
     }
     if (!conflict.same) {
       standing.conflict = conflict;
       this.heldSignal.emit({ context, conflict });
-      throw calledOff(context.localPath);
+      throw this.calledOff(context);
     }
     standing.base = conflict.hash;
+  }
+
+  /** JupyterLab says nothing itself of a save that was called off like this. */
+  private calledOff({ localPath }: Context): Error {
+    this.saving.delete(localPath);
+    const error = new Error(`${localPath} was changed elsewhere`);
+    error.name = 'ModalCancelError';
+    return error;
   }
 
   private release(context: Context, standing: Standing): void {

@@ -1,6 +1,7 @@
 /** Texts in the language of the person. English is the key; the catalogues come from `.ci/texts`. */
 
 export { CompiledVoice, type Compiled } from './compiled';
+export { size } from './size';
 export { chosenLanguage, COOKIE, rememberLanguage } from './choice';
 
 export type Values = Readonly<Record<string, string | number>>;

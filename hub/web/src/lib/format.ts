@@ -1,19 +1,8 @@
 /** Numbers and dates as people read them, in their language. */
 
-import { locale, mark, number, t, tn } from '@cygnet/texts';
+import { locale, t, tn } from '@cygnet/texts';
 
-const UNITS = [mark('{value} B'), mark('{value} kB'), mark('{value} MB'), mark('{value} GB'), mark('{value} TB'), mark('{value} PB')];
-
-export function size(bytes: number): string {
-  let value = bytes;
-  let unit = 0;
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  const digits = unit === 0 || value >= 99.5 ? 0 : 1;
-  return t(UNITS[unit], { value: number(value, { maximumFractionDigits: digits }) });
-}
+export { size } from '@cygnet/texts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
