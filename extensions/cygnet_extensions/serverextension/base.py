@@ -14,7 +14,7 @@ from tornado.web import HTTPError, authenticated
 from cygnet_fs_bridge import texts
 from cygnet_fs_bridge.errors import NotConfigured, ServiceError
 from cygnet_fs_bridge.providers import ShareProvider
-from cygnet_fs_bridge.texts import ASKED_FOR, Text
+from cygnet_fs_bridge.texts import Text
 
 from .gateway import Gateway
 
@@ -52,10 +52,10 @@ class CygnetHandler(APIHandler):
         except ValueError:
             data = None
         if not isinstance(data, dict):
-            raise HTTPError(400, "The request is not a JSON object")
+            raise HTTPError(400, texts.said("The request is not a JSON object"))
         given = {key: data[key] for key in keys if data.get(key) is not None}
         if wrong := [key for key, value in given.items() if not isinstance(value, str)]:
-            raise HTTPError(400, f"{wrong[0]} has to be a text")
+            raise HTTPError(400, texts.said("{name} has to be a text", name=wrong[0]))
         return given
 
     def answer(self, data: object, status: int = 200) -> None:
@@ -84,7 +84,7 @@ def guarded(
 
     @wraps(method)
     async def worded(self: H, *args: P.args, **kwargs: P.kwargs) -> None:
-        ASKED_FOR.set(self.language)
+        texts.serve(self.language)
         try:
             await method(self, *args, **kwargs)
         except NotConfigured as error:

@@ -8,6 +8,7 @@ from tornado.web import HTTPError
 
 from cygnet_fs_bridge.models import Role, ShareKind
 from cygnet_fs_bridge.providers import ShareRequest, ShareUpdate, View
+from cygnet_fs_bridge.texts import said
 
 from .base import CygnetHandler, guarded
 
@@ -84,9 +85,11 @@ def checked(given: dict[str, str], *needed: str) -> dict[str, Any]:
         HTTPError: 400, in words.
     """
     if missing := [key for key in needed if key not in given]:
-        raise HTTPError(400, f"{missing[0]} is missing")
+        raise HTTPError(400, said("{name} is missing", name=missing[0]))
     for key, value in given.items():
         choices = get_args(_CHOICES.get(key))
         if choices and value not in choices:
-            raise HTTPError(400, f"{key} has to be one of {', '.join(choices)}")
+            raise HTTPError(
+                400, said("{name} has to be one of {choices}", name=key, choices=", ".join(choices))
+            )
     return given

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tornado.web import HTTPError
 
+from cygnet_fs_bridge.texts import said
+
 from .base import CygnetHandler, guarded
 from .gateway import Gateway
 
@@ -42,7 +44,7 @@ class TeachingHandler(CygnetHandler):
     async def _pass_on(self, route: str) -> None:
         gateway: Gateway = self.settings["cygnet_gateway"]
         if len(self.request.body) > MAX_BYTES:
-            raise HTTPError(413, "This is too large")
+            raise HTTPError(413, said("This is too large"))
         query = {"view": view} if (view := self.get_query_argument("view", "")) else None
         kind = self.request.headers.get("Content-Type", "application/json")
         answer = await gateway.pass_on(

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -18,9 +17,6 @@ from typing import Any, Self
 ENGLISH = "en"
 #: The cookie that holds a person's choice, for every part of the platform that they see in a browser.
 COOKIE = "cygnet_language"
-
-#: In which language the person asks for whom a program asks the service something now.
-ASKED_FOR: ContextVar[str] = ContextVar("asked_for", default="")
 
 LOCALE = Path(__file__).parent / "locale"
 _CONTEXT = "\x04"  # between context and text, as in compiled catalogues of gettext
@@ -135,6 +131,27 @@ def catalogue(language: str) -> Catalogue:
     if language == ENGLISH or language not in languages():
         return Catalogue(ENGLISH, {})
     return Catalogue(language, json.loads((LOCALE / f"{language}.json").read_text("utf-8")))
+
+
+class _Person:
+    """Whom a process serves that serves one person only, such as a notebook server."""
+
+    language = ""
+
+
+def serve(language: str) -> None:
+    """From now on, `said` and what this process asks of the service are in the language of its person."""
+    _Person.language = language
+
+
+def served() -> str:
+    """Return that language; empty in a process that serves nobody in particular."""
+    return _Person.language
+
+
+def said(english: str, **values: Any) -> str:
+    """Return a text in the language of the one person whom this process serves."""
+    return catalogue(_Person.language or ENGLISH).say(english, **values)
 
 
 @cache

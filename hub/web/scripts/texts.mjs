@@ -45,6 +45,8 @@ function words(node) {
   return text !== null && WORD.test(text) ? text : null;
 }
 
+const joined = node => ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken;
+
 function marked(source, call) {
   const name = ts.isIdentifier(call.expression) ? call.expression.text : '';
   const kind = MARKS[name];
@@ -54,7 +56,7 @@ function marked(source, call) {
   if (kind === 'plain' && first !== null) texts.push({ file, context: '', english: first, several: '' });
   else if (kind === 'plural' && first !== null && second !== null) texts.push({ file, context: '', english: first, several: second });
   else if (kind === 'context' && first !== null && second !== null) texts.push({ file, context: first, english: second, several: '' });
-  else if (kind !== 'plain' || ts.isTemplateExpression(call.arguments[0]) || ts.isBinaryExpression(call.arguments[0])) {
+  else if (kind !== 'plain' || ts.isTemplateExpression(call.arguments[0]) || joined(call.arguments[0])) {
     complain(source, call, `${name}() needs its text as one literal`);
   }
 }

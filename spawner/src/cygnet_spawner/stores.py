@@ -14,14 +14,16 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from cygnet_fs_bridge.texts import Text
+
 Kind = Literal["none", "keys", "password", "token"]
 
 #: What a person enters for each kind of credential: name of the field -> words, and whether it is secret.
 FIELDS: Mapping[Kind, Mapping[str, tuple[str, bool]]] = {
     "none": {},
-    "keys": {"key": ("Access key", False), "secret": ("Secret key", True)},
-    "password": {"user": ("User name", False), "password": ("Password", True)},
-    "token": {"token": ("Token", True)},
+    "keys": {"key": (Text("Access key"), False), "secret": (Text("Secret key"), True)},
+    "password": {"user": (Text("User name"), False), "password": (Text("Password"), True)},
+    "token": {"token": (Text("Token"), True)},
 }
 
 _NAME = r"[a-z0-9][a-z0-9_-]{0,62}"

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 from .. import errors
 from ..credentials import Credentials, Endpoint
-from ..texts import ASKED_FOR
+from ..texts import served
 from ..tls import Certificate
 from ..transport import SILENCE, Body, HttpTransport, NeverSent, Request, Response, Transport
 
@@ -110,7 +110,7 @@ class Caller:
     async def _once(self, stack: AsyncExitStack, request: Request, path: str | None) -> Response:
         authorization = self.credentials.authorization()
         signed = {"Authorization": authorization} if authorization is not None else {}
-        asked_for = {"Accept-Language": language} if (language := ASKED_FOR.get()) else {}
+        asked_for = {"Accept-Language": language} if (language := served()) else {}
         request = replace(request, headers={**request.headers, **self._own, **asked_for, **signed})
         response = await stack.enter_async_context(self.transport.send(request))
         if response.status < 300:

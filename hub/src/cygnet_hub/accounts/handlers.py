@@ -8,6 +8,7 @@ from typing import Any
 from jupyterhub.handlers import BaseHandler
 from tornado import web
 
+from cygnet_fs_bridge.texts import Text
 from cygnet_hub.accounts.passwords import hash_password, is_password
 
 
@@ -35,12 +36,12 @@ class ChangePasswordHandler(BaseHandler):
     async def _problem(self, account: Any, old: str, new: str, again: str) -> str | None:
         name = self.current_user.name
         if self.authenticator.is_blocked(name):
-            return "Too many wrong passwords. Wait a minute and try again."
+            return Text("Too many wrong passwords. Wait a minute and try again.")
         if account is None or not await asyncio.to_thread(is_password, old, account.password):
             self.authenticator.add_login_attempt(name)
-            return "The old password is not right."
+            return Text("The old password is not right.")
         if new != again:
-            return "The two new passwords are not the same."
+            return Text("The two new passwords are not the same.")
         complaint: str | None = self.authenticator.password_complaint(new)
         return complaint
 

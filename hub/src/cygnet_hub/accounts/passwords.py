@@ -8,6 +8,8 @@ from importlib import resources
 
 import bcrypt
 
+from cygnet_fs_bridge.texts import Text
+
 # bcrypt reads no more; longer passwords would be cut without a word.
 MAXIMUM_BYTES = 72
 _ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -37,13 +39,13 @@ def complaint(password: str, minimum: int) -> str | None:
     passwords, no rules about kinds of characters).
     """
     if len(password) < minimum:
-        return f"The password is too short: it needs {minimum} characters or more."
+        return Text("The password is too short: it needs {minimum} characters or more.", minimum=minimum)
     if len(password.encode("utf-8", "replace")) > MAXIMUM_BYTES:
-        return f"The password is too long: at most {MAXIMUM_BYTES} bytes."
+        return Text("The password is too long: at most {most} bytes.", most=MAXIMUM_BYTES)
     if not password.isprintable():
-        return "The password has characters that cannot be typed again."
+        return Text("The password has characters that cannot be typed again.")
     if password.lower() in common_passwords():
-        return "The password is one of the most common ones; please take another."
+        return Text("The password is one of the most common ones; please take another.")
     return None
 
 

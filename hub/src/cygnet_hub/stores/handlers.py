@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from jupyterhub.handlers import BaseHandler
 from tornado import web
 
+from cygnet_fs_bridge.texts import Text
 from cygnet_hub.stores.credentials import Credentials
 from cygnet_spawner.stores import FIELDS, StoreOffer
 
@@ -38,10 +39,10 @@ class StoresHandler(BaseHandler):
         name, user = self.get_body_argument("store", ""), self.current_user.name
         store = self._offered.get(name)
         if store is None or store.credential == "none":
-            raise web.HTTPError(400, "There is no such store.")
+            raise web.HTTPError(400, Text("There is no such store."))
         if self.get_body_argument("remove", ""):
             self._credentials.remove(user, name)
-            await self._show(done=f"Your credential for {store.title} is removed.")
+            await self._show(done=Text("Your credential for {store} is removed.", store=store.title))
             return
         fields = {field: self.get_body_argument(field, "") for field in FIELDS[store.credential]}
         if problem := _problem(store, fields):
@@ -50,7 +51,9 @@ class StoresHandler(BaseHandler):
             return
         await self._credentials.put(user, name, fields)
         await self._show(
-            done=f"Your credential for {store.title} is kept. Servers that you start now have it."
+            done=Text(
+                "Your credential for {store} is kept. Servers that you start now have it.", store=store.title
+            )
         )
 
     async def _show(self, problem: str = "", done: str = "") -> None:
@@ -71,7 +74,7 @@ def _problem(store: StoreOffer, fields: Mapping[str, str]) -> str:
     for name, (words, _) in FIELDS[store.credential].items():
         value = fields[name]
         if not value:
-            return f"{words} is missing."
+            return Text("{field} is missing.", field=words)
         if len(value) > _LONGEST or not value.isprintable():
-            return f"{words} is too long, or has characters that cannot be typed."
+            return Text("{field} is too long, or has characters that cannot be typed.", field=words)
     return ""
