@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from cygnet_hub.accounts import hub_database, passwords
 from cygnet_hub.cli.user import command
 from cygnet_hub.config.layout import Layout
+from cygnet_hub.services.sync.service.certificates import add_certificate
 from cygnet_hub.services.sync.store import access_keys
 from cygnet_hub.services.sync.store.access_keys import AccessKey
 from cygnet_hub.services.sync.store.database import Database
@@ -104,6 +105,7 @@ def test_removing_takes_the_login_and_sets_the_files_aside(layout: Layout) -> No
     secret = user(layout, "app-password", "ada").output.strip()
     assert len(secret) >= 22
     add_access_keys(layout, "ada")
+    add_certificate_of(layout, "ada")
 
     result = user(layout, "remove", "ada")
     assert "Nothing of the files is deleted" in result.output
@@ -119,7 +121,15 @@ def test_removing_takes_the_login_and_sets_the_files_aside(layout: Layout) -> No
     with sqlite3.connect(layout.sync / "sync.db") as database:
         assert database.execute("SELECT count(*) FROM credential").fetchone() == (0,)
         assert database.execute("SELECT count(*) FROM access_key").fetchone() == (0,)
+        assert database.execute("SELECT count(*) FROM certificate").fetchone() == (0,)
         assert database.execute("SELECT name FROM account").fetchall() == [(aside.name,)]
+    database.close()
+
+
+def add_certificate_of(layout: Layout, name: str) -> None:
+    """A certificate that opens somebody's files."""
+    database = Database.open(f"sqlite:///{layout.sync}/sync.db")
+    database.write_now(lambda connection: add_certificate(connection, name, "/DC=org/CN=Ada"))
     database.close()
 
 

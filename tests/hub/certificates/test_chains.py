@@ -7,6 +7,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -271,17 +272,45 @@ def test_an_authority_that_is_taken_away_counts_no_more(
         assert asked(open_one) == 200
 
 
-@contextlib.contextmanager
-def connection(server: SyncServer, authority: Authority, who: Identity) -> Iterator[ssl.SSLSocket]:
-    """A connection that stays."""
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_no_session_is_taken_up_again(
+    server: SyncServer, authority: Authority, ada: Identity, version: ssl.TLSVersion
+) -> None:
+    context = context_of(authority, ada)
+    context.maximum_version = version
+    session = None
+    for _ in range(2):
+        with opened(server, context, session) as made:
+            assert asked(made) == 200
+            assert not made.session_reused
+            session = made.session
+
+
+def context_of(authority: Authority, who: Identity) -> ssl.SSLContext:
+    """What connections of somebody are made with."""
     context = ssl.create_default_context(cafile=authority.own.certificate)
     context.load_cert_chain(who.bundle)
+    return context
+
+
+@contextlib.contextmanager
+def opened(
+    server: SyncServer, context: ssl.SSLContext, session: ssl.SSLSession | None = None
+) -> Iterator[ssl.SSLSocket]:
+    """A connection that stays, and is ended as TLS has it."""
     port = urlsplit(server.secure_url).port
     with (
         socket.create_connection(("localhost", port), timeout=60) as plain,
-        context.wrap_socket(plain, server_hostname="localhost") as made,
+        context.wrap_socket(plain, server_hostname="localhost", session=session) as made,
     ):
         yield made
+        with contextlib.suppress(OSError):
+            made.unwrap()
+
+
+def connection(server: SyncServer, authority: Authority, who: Identity) -> Any:
+    """A connection of somebody."""
+    return opened(server, context_of(authority, who))
 
 
 def asked(made: ssl.SSLSocket) -> int:
