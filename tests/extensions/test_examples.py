@@ -84,6 +84,20 @@ def test_pi_has_an_error_that_falls_as_one_over_the_root_of_n(space: Path) -> No
     assert found["slider.value"] == 500
 
 
+def test_pi_is_found_in_french_too(space: Path) -> None:
+    found = run(
+        space / "2-pi-et-les-gouttes-de-pluie.ipynb", space,
+        "ecart", "dans_la_bande", "pente", "au_fil_de_la_pluie[-1]", "erreur(100_000)", "curseur.value",
+    )  # fmt: skip
+    values = found.values
+    assert abs(values["au_fil_de_la_pluie[-1]"] - PI) < 3 * values["erreur(100_000)"]
+    assert values["ecart"] == pytest.approx(1.642 / 1000**0.5, rel=0.15)
+    assert values["dans_la_bande"] == pytest.approx(0.68, abs=0.06)
+    assert values["pente"] == pytest.approx(-0.5, abs=0.05)
+    assert values["curseur.value"] == 500
+    assert "gouttes, π vaut environ 3" in found.printed
+
+
 def test_transfer_logs_find_what_was_built_in(space: Path) -> None:
     names = (
         "len(log)",
