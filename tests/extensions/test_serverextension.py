@@ -37,7 +37,7 @@ EXAMPLES = {
     r"/cygnet/api/versions/([A-Za-z0-9_-]+)/compare": "versions/1/compare?path=/a",
     r"/cygnet/api/versions/([A-Za-z0-9_-]+)/(restore|copy)": "versions/1/copy",
     r"/cygnet/api/notices/events": "notices/events",
-    r"/cygnet/api/((?:classes|groups|notices)(?:/[A-Za-z0-9_@-][A-Za-z0-9_@.-]*)*)": "classes",
+    r"/cygnet/api/((?:classes|groups|notices|gallery)(?:/[A-Za-z0-9_@-][A-Za-z0-9_@.-]*)*)": "classes",
 }
 
 

@@ -21,6 +21,7 @@ from .watch import ShareWatch, VersionHandler
 
 # No percent sign: an id that hides a slash would reach another route of the service.
 _ID = r"([A-Za-z0-9_-]+)"
+_PASSED_ON = "(?:classes|groups|notices|gallery)"
 
 ROUTES: list[tuple[str, type[CygnetHandler]]] = [
     (r"/cygnet/api/shares", SharesHandler),
@@ -38,7 +39,7 @@ ROUTES: list[tuple[str, type[CygnetHandler]]] = [
     (rf"/cygnet/api/versions/{_ID}/compare", VersionCompareHandler),
     (rf"/cygnet/api/versions/{_ID}/(restore|copy)", VersionRestoreHandler),
     (r"/cygnet/api/notices/events", NoticeEventsHandler),  # before those that are passed on as they are
-    (r"/cygnet/api/((?:classes|groups|notices)(?:/[A-Za-z0-9_@-][A-Za-z0-9_@.-]*)*)", TeachingHandler),
+    (rf"/cygnet/api/({_PASSED_ON}(?:/[A-Za-z0-9_@-][A-Za-z0-9_@.-]*)*)", TeachingHandler),
 ]
 
 

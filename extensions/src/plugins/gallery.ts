@@ -1,0 +1,24 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette } from '@jupyterlab/apputils';
+import { galleryIcon } from '../icons';
+import { filesSite } from '../paths';
+import { t } from '../texts';
+
+const SHOW = 'cygnet:show-gallery';
+
+/** The way to the gallery, which is a page of the Files site; `schema/gallery.json` says where in the menus. */
+export const gallery: JupyterFrontEndPlugin<void> = {
+  id: '@cygnet/extensions:gallery',
+  description: 'Leads to the gallery of notebooks that others have published.',
+  autoStart: true,
+  optional: [ICommandPalette],
+  activate: (app: JupyterFrontEnd, palette: ICommandPalette | null): void => {
+    app.commands.addCommand(SHOW, {
+      label: () => t('Show the Gallery'),
+      caption: () => t('Find notebooks that others have published, and copy them.'),
+      icon: galleryIcon.bindprops({ stylesheet: 'menuItem' }),
+      execute: () => void window.open(filesSite('gallery'), '_blank', 'noopener')
+    });
+    palette?.addItem({ command: SHOW, category: 'File Operations' });
+  }
+};

@@ -1,0 +1,1 @@
+"""Links that open a notebook here: `/hub/open?...`."""
