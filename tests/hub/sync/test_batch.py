@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from cygnet_hub.services.sync.service.fsck import check
-from cygnet_hub.services.sync.store.schema import extent
+from cygnet_hub.services.sync.store.schema import extent, journal
 from tests.hub.sync.api import Api
 from tests.hub.sync.dav import Answer, Dav, set_quota
 from tests.sync_server import SyncServer
@@ -94,6 +94,40 @@ def test_each_file_succeeds_or_fails_for_itself(server: SyncServer) -> None:
     assert codes == [None, *refused]
     assert fetch(ada, "path=/good&path=/known") == {"/good": b"good", "/known": b"new"}
     assert "wrong" not in ada.names()
+
+
+def test_new_files_are_what_they_would_be_one_by_one(server: SyncServer) -> None:
+    ada, dav = Api(server, "ada"), Dav(server, "ada")
+    for folder in ("/mixed", "/mixed/inner"):
+        ada("POST", "folders", {"path": folder}, 201)
+    dav.put("/mixed/old", b"as it was")
+    etag = dav.etag("/mixed")
+    paths = [
+        "/mixed/a",
+        "/mixed/old",
+        "/mixed/inner/b",
+        "/mixed/a",
+        "/mixed/none/c",
+        "/mixed/e\u0301",
+        "/mixed/\u00e9",
+    ]
+    files = [{"path": path, "size": 1} for path in paths]
+    results = batch(ada, files, b"1234567")["results"]
+    assert [result.get("created") for result in results] == [True, False, True, False, None, True, False]
+    assert results[4]["error"]["code"] == "conflict"
+    for position, path in enumerate(paths):
+        if position not in (0, 4, 5):  # overwritten by a later one, or refused
+            assert dav.get(path) == b"1234567"[position : position + 1]
+            assert f'"{results[position]["node"]["etag"]}"' == dav("HEAD", path).etag
+    assert dav.etag("/mixed") != etag
+    assert len(ada("GET", "versions?path=/mixed/a")["versions"]) == 2
+    dav("DELETE", "/mixed/a")
+    assert dav.put("/mixed/a", b"anew").status == 201  # numbers go on behind those that were reserved
+    report = check(server.services.database, server.services.disk.contents)
+    assert report.clean, report
+    seqs = select(journal.c.space, journal.c.seq)
+    rows = server.services.database.read_now(lambda c: c.execute(seqs).all())
+    assert len(rows) == len(set(rows))
 
 
 def test_a_batch_that_is_refused_whole_leaves_nothing(server: SyncServer) -> None:

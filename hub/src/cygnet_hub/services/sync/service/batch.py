@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
 from ..model.conditions import NO_CONDITIONS, Conditions
-from ..model.errors import BadRequest, CygnetError, TooLarge
+from ..model.errors import BadRequest, CygnetError, QuotaExceeded, TooLarge
 from ..model.node import Content, Node
 from ..model.principal import Principal
 from ..store import versions
-from ..store.digests import Digests
+from ..store.contents import BLOCK
+from ..store.digests import Digests, OnlySha256
 from . import commit
 from .access import Action, authorize
 from .incoming import compare
+from .newcomers import Newcomers
 from .tree import Tree
 from .view import Location, View
 
@@ -102,11 +104,10 @@ class Batch:
 
     def _write(self, files: Sequence[NewFile]) -> tuple[Content, list[_Job]]:
         """Write all bytes to one extent, and make it durable. Blocks."""
-        writer = self._tree.disk.contents.create()
+        writer = self._tree.disk.contents.create(OnlySha256())
         try:
-            for file in files:
-                if file.data:
-                    writer.write(file.data)
+            for some in _runs(files):
+                writer.write(some)
             whole = writer.finish()
         except BaseException:
             writer.discard()
@@ -119,12 +120,14 @@ class Batch:
 
     async def _commit(self, principal: Principal, whole: Content, jobs: Sequence[_Job]) -> list[Stored]:
         def run(connection: Connection) -> list[Stored]:
-            view, results = self._tree.view(connection, principal), []
-            for job in jobs:
-                results.append(_put(view, job, whole))
-                if view.mounts:  # what is mounted may just have changed
-                    view = self._tree.view(connection, principal)
-            return results
+            view = self._tree.view(connection, principal)
+            results = _put_new(view, jobs, whole)
+            for position, job in enumerate(jobs):
+                if position not in results:
+                    # What is mounted may just have changed.
+                    view = self._tree.view(connection, principal) if view.mounts else view
+                    results[position] = _put(view, job, whole)
+            return [results[position] for position in range(len(jobs))]
 
         return await self._tree.database.write(run)
 
@@ -177,14 +180,56 @@ def _job(file: NewFile, whole: Content, offset: int) -> _Job:
     return _Job(file, content)
 
 
+def _runs(files: Sequence[NewFile]) -> Iterator[bytes]:
+    """The bytes of all files in runs of some size: a run costs as much as a file."""
+    waiting: list[bytes] = []
+    size = 0
+    for file in files:
+        waiting.append(file.data)
+        size += len(file.data)
+        if size >= BLOCK:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if size:
+        yield b"".join(waiting)
+
+
+def _put_new(view: View, jobs: Sequence[_Job], whole: Content) -> dict[int, Stored]:
+    """Make all files that are new together: what came of each by its position; none if not all have room."""
+    newcomers, added = Newcomers(view), list[int]()
+    results: dict[int, Stored] = {}
+    for position, job in enumerate(jobs):
+        if job.error is None and job.file.conditions == NO_CONDITIONS:
+            try:
+                if newcomers.add(job.file.path, job.content, job.file.mtime):
+                    added.append(position)
+            except CygnetError as error:
+                results[position] = Stored(error=error)
+    if not added:
+        return results
+    try:
+        with view.connection.begin_nested():
+            _record(view, whole)
+            nodes = view.nodes(newcomers.commit())
+    except QuotaExceeded:
+        return results
+    made = zip(added, nodes, strict=True)
+    return results | {position: Stored(node, created=True) for position, node in made}
+
+
+def _record(view: View, whole: Content) -> None:
+    """Record the extent with its whole size; again, it is the same."""
+    for piece in whole.pieces:
+        versions.add_extent(view.connection, piece, whole.checksums.sha256)
+
+
 def _put(view: View, job: _Job, whole: Content) -> Stored:
     if job.error is not None:
         return Stored(error=job.error)
     file = job.file
     try:
         with view.connection.begin_nested():
-            for piece in whole.pieces:  # recorded with its whole size, and with the first file that uses it
-                versions.add_extent(view.connection, piece, whole.checksums.sha256)
+            _record(view, whole)  # with the first file that uses it
             done = commit.put_file(view, file.path, job.content, mtime=file.mtime, conditions=file.conditions)
             return Stored(view.node(done.here or view.find(done.path)), done.created)
     except CygnetError as error:

@@ -206,13 +206,18 @@ def check_new(
     view: View, parent: Location, name: str, conditions: Conditions, action: Action = Action.CREATE
 ) -> None:
     """Whether something called `name` may be added to a folder; `action` says whether it is a folder."""
+    check_entry(view, parent, name, action)
+    check_entry_locks(view, parent, conditions)
+
+
+def check_entry(view: View, parent: Location, name: str, action: Action = Action.CREATE) -> None:
+    """`check_new` without a look at locks, which are those of the folder."""
     check_name(name)
     authorize(view.principal, action, parent, name)
     if view.is_reserved(parent, name):
         raise Forbidden('The name "{name}" is kept here for what others share with you.', name=name)
     if parent.virtual:
         raise Forbidden("Nothing can be added here; it shows what others share with you.")
-    check_entry_locks(view, parent, conditions)
 
 
 def check_room(view: View, space_id: int, growth: int, *, creates: bool) -> None:

@@ -61,9 +61,9 @@ class Contents:
         self.filesystem.invalidate_cache(self.root)
         self.filesystem.info(self.root)
 
-    def create(self) -> ExtentWriter:
-        """A new extent, to be written."""
-        return ExtentWriter(self)
+    def create(self, digests: Digests | None = None) -> ExtentWriter:
+        """A new extent, to be written; `digests`: to be computed of it, else all."""
+        return ExtentWriter(self, digests or Digests())
 
     def read(self, piece: Piece) -> Iterator[bytes]:
         """The bytes of a piece, in blocks of at most 1 MiB, each verified before it is handed on.
@@ -169,14 +169,15 @@ class ExtentWriter:
 
     Args:
         contents: where it will be.
+        digests: of all its bytes.
     """
 
-    def __init__(self, contents: Contents) -> None:
+    def __init__(self, contents: Contents, digests: Digests) -> None:
         self._contents = contents
         self._key = secrets.token_hex(16)
         self._file: Any = None
         self._summer = Summer()
-        self.digests = Digests()
+        self.digests = digests
 
     def write(self, data: bytes) -> None:
         """Append."""

@@ -70,3 +70,16 @@ class Digests:
         return Checksums(
             self._sha256.hexdigest(), self._sha1.hexdigest(), self._md5.hexdigest(), f"{self._adler:08x}"
         )
+
+
+class OnlySha256(Digests):
+    """The digest of many files that lie one behind the other; each of them has all digests of its own."""
+
+    def begin(self, data: bytes | memoryview) -> Callable[[], None]:
+        """Go on with `data`."""
+        self.size += len(data)
+        return partial(self._sha256.update, data)
+
+    def checksums(self) -> Checksums:
+        """What the bytes so far amount to."""
+        return Checksums(self._sha256.hexdigest())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, literal_column, select
 
+from .nodes import NodeRow
 from .prepared import Prepared
 from .schema import journal
 
@@ -73,6 +75,36 @@ def append(
         actor=actor,
         credential=credential,
         created=now,
+    )
+
+
+def append_puts(
+    connection: Connection,
+    changes: Iterable[tuple[NodeRow, str, str]],
+    actor: str,
+    credential: str,
+    now: float,
+) -> None:
+    """Record that files were made: their rows, each with its path and its lineage."""
+    _APPEND.many(
+        connection,
+        (
+            {
+                "space": row.space,
+                "seq": row.tree_seq,
+                "op": "put",
+                "node": row.id,
+                "folder": False,
+                "path": path,
+                "lineage": lineage,
+                "old_path": None,
+                "old_lineage": None,
+                "actor": actor,
+                "credential": credential,
+                "created": now,
+            }
+            for row, path, lineage in changes
+        ),
     )
 
 

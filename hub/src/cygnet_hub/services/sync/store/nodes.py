@@ -153,6 +153,30 @@ def add(
     )
 
 
+_ADD_FILE = Prepared(
+    insert(node),
+    (
+        "id",
+        "space",
+        "parent",
+        "name",
+        "name_key",
+        "folder",
+        "version",
+        "size",
+        "mtime",
+        "created",
+        "tree_seq",
+    ),
+)
+
+
+def add_files(connection: Connection, rows: Sequence[NodeRow]) -> None:
+    """Insert files whose ids are reserved; their versions have to follow."""
+    values = ({**row._asdict(), "folder": False, "name_key": name_key(row.name)} for row in rows)
+    _ADD_FILE.many(connection, values)
+
+
 def add_root(connection: Connection, space: int, now: float) -> int:
     """Insert the root folder of a space and return its id."""
     return _add(

@@ -7,7 +7,8 @@ Rows are plain tuples of what the driver gives: a truth value of SQLite is 0 or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, Connection, Dialect, bindparam
@@ -26,18 +27,48 @@ def execute(connection: Connection, text: str, parameters: Any = ()) -> Any:
     Raises:
         DBAPIError: as SQLAlchemy would.
     """
-    dialect: Any = connection.dialect
     driver: Any = connection.connection.driver_connection
     try:
         return driver.execute(text, parameters)
-    except dialect.dbapi.Error as error:
-        gone = dialect.is_disconnect(error, driver, None)
-        if gone:
-            connection.invalidate(error)
-        kind = dialect.dbapi.Error
-        raise DBAPIError.instance(
-            text, parameters, error, kind, connection_invalidated=gone, dialect=dialect
-        ) from error
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_told(connection, driver, text, parameters, error) from error
+
+
+def execute_many(connection: Connection, text: str, rows: Sequence[Any]) -> None:
+    """Hand a statement to the driver once, to be run with each of many parameters.
+
+    Raises:
+        DBAPIError: as SQLAlchemy would.
+    """
+    driver: Any = connection.connection.driver_connection
+    try:
+        with contextlib.closing(driver.cursor()) as cursor:
+            cursor.executemany(text, rows)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_told(connection, driver, text, None, error) from error
+
+
+def _as_told(connection: Connection, driver: Any, text: str, parameters: Any, error: Exception) -> Exception:
+    """What SQLAlchemy would raise for what a driver raised."""
+    dialect: Any = connection.dialect
+    gone = dialect.is_disconnect(error, driver, None)
+    if gone:
+        connection.invalidate(error)
+    kind = dialect.loaded_dbapi.Error
+    told: Exception = DBAPIError.instance(
+        text, parameters, error, kind, connection_invalidated=gone, dialect=dialect
+    )
+    return told
+
+
+def reserve(connection: Connection, table: str, count: int) -> list[int]:
+    """As many new ids of a table that counts by itself; in the writer's transaction only."""
+    if connection.dialect.name == "sqlite":
+        known = execute(connection, "SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+        first = (known[0] if known else 0) + 1
+        return list(range(first, first + count))
+    asked = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+    return [row[0] for row in execute(connection, asked, (table, count)).fetchall()]
 
 
 class Prepared:
@@ -73,6 +104,12 @@ class Prepared:
     def do(self, connection: Connection, **values: object) -> None:
         """Run it for what it changes."""
         self._run(connection, values).close()
+
+    def many(self, connection: Connection, rows: Iterable[Mapping[str, object]]) -> None:
+        """Run it for each of many rows."""
+        dialect = connection.dialect
+        text, parameters = self._compiled.get(dialect.name) or self._compile(dialect)
+        execute_many(connection, text, [parameters(row) for row in rows])
 
     def _run(self, connection: Connection, values: Mapping[str, object]) -> Any:
         dialect = connection.dialect

@@ -36,7 +36,7 @@ _HOME = Prepared(
 _NEXT = Prepared(
     update(space)
     .where(space.c.id == bindparam("space_id"))
-    .values(seq=space.c.seq + 1, stored=space.c.stored + bindparam("growth"))
+    .values(seq=space.c.seq + bindparam("count"), stored=space.c.stored + bindparam("growth"))
     .returning(space.c.seq)
 )
 
@@ -82,9 +82,13 @@ def add(connection: Connection, kind: str, owner: str, quota: int | None = None)
     return space_id
 
 
-def next_seq(connection: Connection, space_id: int, growth: int = 0) -> int:
-    """The next number in the sequence of a space; `growth`: bytes that it stores more from now on."""
-    return int(_NEXT.value(connection, space_id=space_id, growth=growth))
+def next_seq(connection: Connection, space_id: int, growth: int = 0, count: int = 1) -> int:
+    """The next number in the sequence of a space, or the last of the next `count`.
+
+    Args:
+        growth: bytes that it stores more from now on.
+    """
+    return int(_NEXT.value(connection, space_id=space_id, growth=growth, count=count))
 
 
 def set_quota(connection: Connection, space_id: int, quota: int | None) -> None:

@@ -19,6 +19,10 @@ from fsspec.implementations.local import LocalFileSystem
 from .folders import make_folder, sync_folder
 
 
+#: Bytes that wait in memory before the disk is asked to begin with them.
+AHEAD = 8 << 20
+
+
 def open_storage(url: str) -> tuple[AbstractFileSystem, str]:
     """The file system that `url` names, and the folder in it; the folder is made if it is missing. Blocks.
 
@@ -62,6 +66,7 @@ class DurableFile(io.FileIO):
         self._target = path
         self._draft = f"{path}.{secrets.token_hex(4)}.part"
         self._settled = False
+        self._size = self._on_its_way = 0
         super().__init__(self._draft, "xb")
 
     def write(self, data: Any) -> int:
@@ -70,7 +75,16 @@ class DurableFile(io.FileIO):
         done = 0
         while done < len(view):
             done += super().write(view[done:]) or 0
+        self._size += done
+        if self._size - self._on_its_way >= AHEAD:
+            self._begin_to_flush()
         return done
+
+    def _begin_to_flush(self) -> None:
+        """Have what was written brought to the disk while more comes: `close` then waits for the rest only."""
+        length, begin = self._size - self._on_its_way, self._on_its_way
+        os.posix_fadvise(self.fileno(), begin, length, os.POSIX_FADV_DONTNEED)
+        self._on_its_way = self._size
 
     def close(self) -> None:
         """fdatasync, rename, fsync of the directory. Blocks.

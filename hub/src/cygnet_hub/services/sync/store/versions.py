@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import NoReturn
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import NoResultFound
 
 from ..model.node import Checksums, Content, Piece
-from .prepared import Prepared
+from .nodes import NodeRow
+from .prepared import Prepared, reserve
 from .schema import extent, manifest, manifest_piece, version
 
 _FIND_EXTENT = Prepared(select(extent.c.id).where(extent.c.key == bindparam("key")))
@@ -54,6 +56,59 @@ def add_manifest(connection: Connection, content: Content) -> int:
             length=piece.length,
         )
     return identifier
+
+
+_ADD_MANIFESTS = Prepared(insert(manifest), ("id", "size", "sha256", "sha1", "md5", "adler32"))
+
+
+def add_manifests(connection: Connection, contents: Sequence[Content]) -> list[int]:
+    """Record contents whose extents are recorded already, and return the ids of the manifests."""
+    ids = reserve(connection, "manifest", len(contents))
+    keys = {piece.key for content in contents for piece in content.pieces}
+    extents = {key: _FIND_EXTENT.value(connection, key=key) for key in keys}
+    numbered = list(zip(ids, contents, strict=True))
+    _ADD_MANIFESTS.many(
+        connection, ({"id": number, "size": one.size, **vars(one.checksums)} for number, one in numbered)
+    )
+    _ADD_PIECE.many(
+        connection,
+        (
+            {
+                "manifest": number,
+                "position": position,
+                "extent": extents[piece.key],
+                "offset": piece.offset,
+                "length": piece.length,
+            }
+            for number, one in numbered
+            for position, piece in enumerate(one.pieces)
+        ),
+    )
+    return ids
+
+
+_ADD_VERSIONS = Prepared(insert(version), ("id", "node", "manifest", "size", "mtime", "created", "author"))
+
+
+def add_versions(
+    connection: Connection, rows: Sequence[NodeRow], manifests: Sequence[int], now: float, author: str
+) -> None:
+    """Record the first versions of files, whose ids are in their rows."""
+    _ADD_VERSIONS.many(
+        connection,
+        (
+            {
+                "id": row.version,
+                "node": row.id,
+                "manifest": number,
+                "size": row.size,
+                "mtime": row.mtime,
+                "created": now,
+                "author": author,
+            }
+            for row, number in zip(rows, manifests, strict=True)
+        ),
+    )
 
 
 def add_version(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from email.message import Message
 from typing import Any, ClassVar
 
@@ -25,17 +25,9 @@ class BulkHandler(BaseHandler):
 
     async def post(self) -> None:
         """Store every part; the answer says for each path whether that worked."""
-        parts = list(
-            split_parts(self.request.body, boundary_of(self.request.headers.get("Content-Type", "")))
-        )
-        answers: dict[str, dict[str, Any]] = {}
-        files: list[tuple[str, NewFile]] = []
-        for headers, data in parts:
-            name = headers.get("x-file-path", "")
-            try:
-                files.append((name, _new_file(headers, data)))
-            except CygnetError as error:
-                answers[name] = _refused(error)
+        boundary, body = boundary_of(self.request.headers.get("Content-Type", "")), self.request.body
+        files, refused = await self.services.disk.run(lambda: _read(split_parts(body, boundary)))
+        answers = {name: _refused(error) for name, error in refused.items()}
         stored = await self.services.batch.store(self.principal, [file for _, file in files])
         for (name, file), result in zip(files, stored, strict=True):
             answers[name] = self._answer(file, result)
@@ -49,6 +41,21 @@ class BulkHandler(BaseHandler):
         answer = {"error": False, "etag": node.etag, "permissions": node.letters}
         answer |= {"fileid": oc_id(node, self.services.tree.instance)}
         return answer | ({"X-OC-MTime": "accepted"} if file.mtime is not None else {})
+
+
+def _read(
+    parts: Iterable[tuple[Mapping[str, str], bytes]],
+) -> tuple[list[tuple[str, NewFile]], dict[str, CygnetError]]:
+    """The files in the parts, each with the name that the answer has for it; and those that are none."""
+    files: list[tuple[str, NewFile]] = []
+    refused: dict[str, CygnetError] = {}
+    for headers, data in parts:
+        name = headers.get("x-file-path", "")
+        try:
+            files.append((name, _new_file(headers, data)))
+        except CygnetError as error:
+            refused[name] = error
+    return files, refused
 
 
 def _refused(error: CygnetError) -> dict[str, Any]:
