@@ -1,4 +1,4 @@
-"""What is removed is gone for programs at once, and at the service soon; nothing is removed that somebody changed."""
+"""What is removed is gone for programs at once, at the service soon, and never when somebody changed it."""
 
 import os
 import shutil

@@ -87,3 +87,16 @@ def test_a_remote_change_is_seen_within_a_tenth_of_a_second(mount, fs, folder):
             assert time.monotonic() - committed < 5
         waits.append(time.monotonic() - committed)
     assert statistics.median(waits) < 0.1
+
+
+def test_arriving_at_the_service_changes_no_time_stamp_of_a_folder(mount, fs, folder):
+    work = mount.files / folder.strip("/")
+    eventually(work.is_dir)
+    for name in ("a", "b"):
+        (work / "sub" / name).mkdir(parents=True)
+        (work / "sub" / name / "file").write_text("x")
+    stamps = {place: place.stat().st_mtime_ns for place in (work, work / "sub", work / "sub" / "a")}
+    eventually(lambda: mount.state["pending"] == 0 and fs.isfile(f"{folder}/sub/b/file"))
+    for place in stamps:
+        os.utime(place)  # does nothing with a folder, but its answer tells the kernel the stamp anew
+    assert {place: place.stat().st_mtime_ns for place in stamps} == stamps

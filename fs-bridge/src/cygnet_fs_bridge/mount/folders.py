@@ -6,6 +6,7 @@ import asyncio
 import errno
 import logging
 import time
+from dataclasses import replace
 
 from .. import errors
 from ..models import Node
@@ -126,7 +127,8 @@ class Folders:
             self._give_up(entry, error)
             raise
         self._settled(entry)
-        self._names.born(entry, node)
+        # What programs saw of its time stamp stays: the kernel would drop its listing for another.
+        self._names.born(entry, replace(node, mtime=entry.changed_ns / 1e9))
 
     async def _made_or_found(self, entry: Entry) -> Node:
         await self._removals.sent_at(lambda: self._tree.path(entry))

@@ -170,20 +170,21 @@ class Namespace:
         self.kernel.entry(folder.ino, entry.name)
 
     def touched(self, folder: Entry) -> None:
-        """Note a change of our own in a folder: answers under way are older than it."""
+        """Note that a name came or went here: answers under way are older, and the time stamp is now."""
         folder.epoch += 1
         if folder.node is not None:
             folder.node = replace(folder.node, mtime=time.time())
         else:
-            folder.changed_ns = time.time_ns()
+            folder.changed_ns = time.time_ns() // 1000 * 1000
 
     def born(self, entry: Entry, node: Node) -> None:
-        """Note what the store answered to a change of our own."""
+        """Note what the store answered to a change of our own; it was seen here when it was made."""
         entry.node, entry.fresh, entry.seen = node, True, asyncio.get_running_loop().time()
         entry.epoch += 1
         self.tree.modes.keep(node, entry.mode)
         if entry.parent is not None:
-            self.touched(entry.parent)
+            # Answers under way are older. The time stamp stays: for another the kernel would list again.
+            entry.parent.epoch += 1
 
     def new_folder(self, folder: Entry, name: str) -> Entry:
         """Add a folder that the service does not have yet."""
@@ -209,6 +210,7 @@ class Namespace:
         entry = folder.children.get(name) or self.tree.add(folder, name, node)
         entry.listed = True  # it was just made, so it is empty
         self.born(entry, node)
+        self.touched(folder)
         return entry
 
     def child_path(self, folder: Entry, name: str) -> str:
@@ -266,8 +268,9 @@ class Namespace:
             self.tree.detach(target)
         self.tree.move(entry, folder, name)
         folder.absent.discard(name)
-        if before is not None:
-            self.touched(before)
+        for touched in (before, folder):
+            if touched is not None:
+                self.touched(touched)
         self._moved(entry, node)
 
     def _moved(self, entry: Entry, node: Node) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
+import threading
 from pathlib import Path
 from typing import Literal
 
@@ -31,6 +33,8 @@ class StateFile:
         self._words: dict[Topic, str] = {}
         self._told = 0.0
         self._soon: asyncio.TimerHandle | None = None
+        self._newest = itertools.count()
+        self._written, self._writing = -1, threading.Lock()
         self._forget: asyncio.TimerHandle | None = None
         self._write()
 
@@ -73,11 +77,14 @@ class StateFile:
             return
         self.pending = pending
         loop = asyncio.get_running_loop()
-        if self._soon is None and loop.time() - self._told > _PENDING_PAUSE:
-            self._told = loop.time()
-            self._write()
-        elif self._soon is None:
-            self._soon = loop.call_later(_PENDING_PAUSE, self._write)
+        if self._soon is None:
+            rest = self._told + _PENDING_PAUSE - loop.time()
+            self._soon = loop.call_later(max(0, rest), self._write_number)
+
+    def _write_number(self) -> None:
+        """Write in a thread: to replace a file can take as long as the disk is busy with what it held."""
+        self._soon, self._told = None, asyncio.get_running_loop().time()
+        asyncio.get_running_loop().run_in_executor(None, self._put, next(self._newest), self._text())
 
     def close(self) -> None:
         """Tell what was not told yet."""
@@ -89,9 +96,17 @@ class StateFile:
         if self._soon is not None:
             self._soon.cancel()
             self._soon = None
-        if self._path is None:
-            return
-        fresh = self._path.with_name(self._path.name + ".new")
-        fresh.write_text(json.dumps({"state": self.state, "pending": self.pending, "message": self.message}))
-        fresh.chmod(0o644)
-        fresh.replace(self._path)
+        self._put(next(self._newest), self._text())
+
+    def _text(self) -> str:
+        return json.dumps({"state": self.state, "pending": self.pending, "message": self.message})
+
+    def _put(self, number: int, text: str) -> None:
+        with self._writing:
+            if self._path is None or number < self._written:
+                return
+            self._written = number
+            fresh = self._path.with_name(self._path.name + ".new")
+            fresh.write_text(text)
+            fresh.chmod(0o644)
+            fresh.replace(self._path)
