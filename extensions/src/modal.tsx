@@ -8,6 +8,7 @@ import { LookDialog } from './LookDialog';
 import type { SharingModel } from './model';
 import type { CygnetServer } from './server';
 import { type Share, ShareDialog, type ShareItem } from './sharing';
+import { GalleryClient, Publish } from './gallery';
 import { HandOut, TeachingClient } from './teaching';
 
 const TITLE_ID = 'cygnet-modal-title';
@@ -63,10 +64,12 @@ export function openModal(title: string, draw: (close: () => void) => JSX.Elemen
 /** Let the person share one file or folder. */
 export function openShareDialog(model: SharingModel, item: ShareItem): void {
   const teaching = new TeachingClient(model.client.baseUrl, model.client.fetchLike);
+  const gallery = new GalleryClient(model.client.baseUrl, model.client.fetchLike);
   const draw = (): JSX.Element => (
     <>
       <ShareDialog client={model.client} item={item} onChange={() => void model.refresh()} />
       <HandOut client={teaching} path={item.path} />
+      <Publish client={gallery} path={item.path} />
     </>
   );
   openModal(t('Share “{name}”', { name: item.name }), draw);

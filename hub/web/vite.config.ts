@@ -11,6 +11,7 @@ export default defineConfig({
   plugins: [react(), pdfjsData()],
   resolve: {
     alias: {
+      '@cygnet/gallery': here('../../extensions/src/gallery/index'),
       '@cygnet/inbox': here('../../extensions/src/inbox/index'),
       '@cygnet/sharing': here('../../extensions/src/sharing/index'),
       '@cygnet/teaching': here('../../extensions/src/teaching/index'),

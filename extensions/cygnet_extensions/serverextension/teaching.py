@@ -1,4 +1,4 @@
-"""Groups and classes: the routes of the sync service, passed on as they are."""
+"""Groups, classes, the inbox and the gallery: routes of the sync service, passed on as they are."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from .gateway import Gateway
 
 #: What such a request may carry: a roster is the largest.
 MAX_BYTES = 1 << 20
+#: What such a request may say in its address.
+QUERY = ("view", "path", "q", "tag")
 
 
 class TeachingHandler(CygnetHandler):
-    """`classes`, `groups`, and everything below them."""
+    """`classes`, `groups`, `notices`, `gallery`, and everything below them."""
 
     @guarded
     async def get(self, route: str) -> None:
@@ -45,7 +47,7 @@ class TeachingHandler(CygnetHandler):
         gateway: Gateway = self.settings["cygnet_gateway"]
         if len(self.request.body) > MAX_BYTES:
             raise HTTPError(413, said("This is too large"))
-        query = {"view": view} if (view := self.get_query_argument("view", "")) else None
+        query = {name: value for name in QUERY if (value := self.get_query_argument(name, ""))} or None
         kind = self.request.headers.get("Content-Type", "application/json")
         answer = await gateway.pass_on(
             self.request.method or "GET", f"api/v1/{route}", query, self.request.body, kind

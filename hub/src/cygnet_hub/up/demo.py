@@ -20,6 +20,15 @@ from cygnet_hub.up.web import request
 TEACHER, STUDENT = "teacher", "student"
 GROUP = "demo-class"
 FOLDER = "Examples"
+#: The examples are the first entries of the gallery.
+TAGS = {
+    "1-dimuon-mass.ipynb": ["example", "physics", "root"],
+    "2-pi-from-raindrops.ipynb": ["example", "school", "mathematics"],
+    "2-pi-et-les-gouttes-de-pluie.ipynb": ["example", "school", "mathematics", "français"],
+    "3-transfer-logs.ipynb": ["example", "computing", "pandas"],
+    "4-beam-position.ipynb": ["example", "accelerators", "signals"],
+    "5-rare-decay-fit.ipynb": ["example", "physics", "statistics"],
+}
 
 
 class Demo:
@@ -71,6 +80,8 @@ class Demo:
         with _Uploader(deployment, TEACHER) as uploader:
             for relative, path in example_files():
                 uploader.put(f"{FOLDER}/{relative}", path)
+                if relative in TAGS:
+                    uploader.publish(f"{FOLDER}/{relative}", TAGS[relative])
         self._known["examples"] = True
         self._save()
 
@@ -86,6 +97,7 @@ class _Uploader:
 
     def __init__(self, deployment: Deployment, user: str) -> None:
         self._api = f"{deployment.sync_url}api/v1/server-credentials"
+        self._gallery = f"{deployment.sync_url}api/v1/gallery"
         self._files = f"{deployment.sync_url}remote.php/dav/files/{quote(user)}/"
         self._key = deployment.secret("internal-key")
         self._user = user
@@ -108,6 +120,13 @@ class _Uploader:
         """Upload `source`, unless there is something at `path` already."""
         self._make_folders(path)
         self._send("PUT", path, (201, 204, 412), source.read_bytes(), {"If-None-Match": "*"})
+
+    def publish(self, path: str, tags: list[str]) -> None:
+        """Show a notebook to everybody in the gallery."""
+        body = json.dumps({"path": f"/{path}", "tags": tags}).encode()
+        reply = request("POST", self._gallery, token=self._credential["token"], body=body)
+        if reply.status != 201:
+            raise PlatformError(f"The example {path} could not be published (status {reply.status}).")
 
     def _make_folders(self, path: str) -> None:
         parts = path.split("/")[:-1]

@@ -8,7 +8,9 @@ import { DeletedView } from '../history/DeletedView';
 import { FilesView } from '../files/FilesView';
 import { SearchView } from '../files/SearchView';
 import { basename } from '../lib/paths';
+import { GalleryView } from '../gallery/GalleryView';
 import { InboxView } from '../inbox/InboxView';
+import { OpenView } from '../opening/OpenView';
 import { PublicPage } from '../public/PublicPage';
 import { DevicesView } from '../settings/DevicesView';
 import { ByMeView } from '../shares/ByMeView';
@@ -72,6 +74,10 @@ function titleOf(route: Route): string {
       return t('Classes');
     case 'inbox':
       return t('Inbox');
+    case 'gallery':
+      return t('Gallery');
+    case 'open':
+      return t('Open');
     case 'missing':
       return t('Not found');
   }
@@ -146,6 +152,10 @@ function View({ route }: { route: Route }): JSX.Element {
       return <ClassesView code={route.code} id={route.id} />;
     case 'inbox':
       return <InboxView />;
+    case 'gallery':
+      return <GalleryView query={route.query} tag={route.tag} />;
+    case 'open':
+      return <OpenView target={route.target} />;
     default:
       return (
         <Empty icon="warning" title={t('There is no such page')}>

@@ -22,6 +22,7 @@ const PLACES: { words: string; short: string; icon: IconName; to: Route }[] = [
   { words: mark('Shared by me'), short: mark('By me'), icon: 'share', to: { view: 'by-me' } },
   { words: mark('Links'), short: mark('Links'), icon: 'link', to: { view: 'links' } },
   { words: mark('Classes'), short: mark('Classes'), icon: 'school', to: { view: 'classes', code: '', id: '' } },
+  { words: mark('Gallery'), short: mark('Gallery'), icon: 'tiles', to: { view: 'gallery', query: '', tag: '' } },
   { words: mark('Deleted files'), short: mark('Deleted'), icon: 'trash', to: { view: 'deleted' } },
   { words: mark('Devices'), short: mark('Devices'), icon: 'device', to: { view: 'devices' } },
 ];

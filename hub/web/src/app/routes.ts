@@ -1,6 +1,7 @@
 /** The addresses of the site, relative to where it is served. */
 
 import { basePath } from '../api/http';
+import { TARGETS, type Target } from '../opening/api';
 import { basename, encodePath, parent, ROOT } from '../lib/paths';
 
 export type Plain = 'inbox' | 'with-me' | 'by-me' | 'links' | 'devices' | 'deleted';
@@ -12,6 +13,8 @@ export type Route =
   | { view: 'classes'; code: string; id: string }
   | { view: 'share'; id: string; path: string; file: string | null }
   | { view: 'public'; token: string; path: string; file: string | null }
+  | { view: 'open'; target: Target }
+  | { view: 'gallery'; query: string; tag: string }
   | { view: 'missing' };
 
 const PLAIN: Record<string, Plain> = {
@@ -39,6 +42,8 @@ export function parse(address: string, base = basePath()): Route {
   const plain = PLAIN[parts.join('/')];
   if (plain) return { view: plain };
   if (!parts.length) return { view: 'files', path: ROOT, file };
+  if (parts.join('/') === 'gallery') return { view: 'gallery', query: at.searchParams.get('q') ?? '', tag: at.searchParams.get('tag') ?? '' };
+  if (parts.join('/') === 'open') return { view: 'open', target: targetOf(at.searchParams) };
   if (parts[0] === 'search') return { view: 'search', query: at.searchParams.get('q') ?? '' };
   if (parts.join('/') === 'classes') {
     return { view: 'classes', code: at.searchParams.get('code') ?? '', id: at.searchParams.get('class') ?? '' };
@@ -52,6 +57,15 @@ export function parse(address: string, base = basePath()): Route {
 
 function withFile(address: string, file: string | null): string {
   return file === null ? address : `${address}?file=${encodeURIComponent(file)}`;
+}
+
+function galleryQuery({ query, tag }: { query: string; tag: string }): string {
+  const text = new URLSearchParams({ ...(query && { q: query }), ...(tag && { tag }) }).toString();
+  return text && `?${text}`;
+}
+
+function targetOf(query: URLSearchParams): Target {
+  return Object.fromEntries(TARGETS.flatMap(name => (query.get(name) ? [[name, query.get(name)]] : [])));
 }
 
 function classQuery({ code, id }: { code: string; id: string }): string {
@@ -71,6 +85,10 @@ export function format(route: Route, base = basePath()): string {
       return `${base}search?q=${encodeURIComponent(route.query)}`;
     case 'classes':
       return `${base}classes${classQuery(route)}`;
+    case 'open':
+      return `${base}open?${new URLSearchParams({ ...route.target })}`;
+    case 'gallery':
+      return `${base}gallery${galleryQuery(route)}`;
     case 'missing':
       return base;
     default:

@@ -28,6 +28,7 @@ function menuOfOne(node: Node, { me, actions, open, rename }: Around): MenuItem[
     kindOf(node) === 'notebook' && {
       label: t('Open in notebook'), icon: 'notebook', run: () => location.assign(notebookAddress(me, node.path)),
     },
+    kindOf(node) === 'notebook' && { label: t('Open link and badge'), icon: 'link', run: () => actions.openLink(node) },
     mayShare(node) && { label: t('Share'), icon: 'share', run: () => actions.share(node) },
     { label: node.kind === 'folder' ? t('Download as zip') : t('Download'), icon: 'download', run: () => actions.download([node]) },
     node.kind === 'file' && { label: t('Versions'), icon: 'history', run: () => actions.versions(node) },

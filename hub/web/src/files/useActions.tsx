@@ -16,6 +16,7 @@ import type { Unfinished } from '../uploads/unfinished';
 import { ConflictDialog, type ConflictAnswer } from './ConflictDialog';
 import { FolderChooser } from './FolderChooser';
 import { HelpDialog } from './HelpDialog';
+import { OpenLinkDialog } from '../opening/OpenLinkDialog';
 import { VersionsDialog } from '../history/VersionsDialog';
 import { NewFolderDialog } from './NewFolderDialog';
 import { removeAll } from './remove';
@@ -30,6 +31,8 @@ export interface Actions {
   remove(nodes: readonly Node[]): void;
   versions(node: Node): void;
   download(nodes: readonly Node[]): void;
+  /** a link that opens it here, and its badge */
+  openLink(node: Node): void;
   share(item: ShareItem): void;
   pickFiles(folder: string, whole: 'files' | 'folder'): void;
   /** asks for the file of an interrupted upload, and goes on */
@@ -126,6 +129,13 @@ class SiteActions implements Actions {
   versions = (node: Node): void => {
     void this.openDialog<void>(close => (
       <VersionsDialog node={node} onRestored={() => this.site.bus.tell([node.path])} onClose={close} />
+    ));
+  };
+
+  openLink = (node: Node): void => {
+    const { me, sharing, bus } = this.site;
+    void this.openDialog<void>(close => (
+      <OpenLinkDialog node={node} me={me} sharing={sharing} onShared={() => bus.tell([node.path])} onClose={close} />
     ));
   };
 

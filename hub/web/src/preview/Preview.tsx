@@ -105,7 +105,10 @@ function Tools({ node, source, owned }: { node: Node; source: FileSource; owned?
   return (
     <div className="preview-tools">
       {owned && kindOf(node) === 'notebook' && (
-        <a className="button primary" href={notebookAddress(owned.me, node.path)}>{t('Open in notebook')}</a>
+        <>
+          <a className="button primary" href={notebookAddress(owned.me, node.path)}>{t('Open in notebook')}</a>
+          <Button icon="link" aria-label={t('Open link and badge')} onClick={() => owned.actions.openLink(node)}>{t('Link')}</Button>
+        </>
       )}
       {owned && <Button icon="history" aria-label={t('Versions')} onClick={() => owned.actions.versions(node)}>{t('Versions')}</Button>}
       {owned && mayShare(node) && <Button icon="share" aria-label={t('Share')} onClick={() => owned.actions.share(node)}>{t('Share')}</Button>}

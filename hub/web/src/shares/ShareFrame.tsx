@@ -1,8 +1,10 @@
+import { Publish } from '@cygnet/gallery';
 import { HandOut } from '@cygnet/teaching';
 import { ShareDialog, type ShareItem, type SharingClient } from '@cygnet/sharing';
 import { useMemo } from 'react';
 import { t } from '@cygnet/texts';
 import { teachingClient } from '../classes/ClassesView';
+import { galleryClient } from '../gallery/api';
 import { Dialog } from '../ui/Dialog';
 
 interface Props {
@@ -16,10 +18,12 @@ interface Props {
 export function ShareFrame({ client, item, onChange, onClose }: Props): JSX.Element {
   const { path, name, kind } = item;
   const teaching = useMemo(teachingClient, []);
+  const gallery = useMemo(galleryClient, []);
   return (
     <Dialog title={t('Share “{name}”', { name })} onClose={onClose} wide>
       <ShareDialog client={client} item={{ path, name, kind }} onChange={onChange} />
       <HandOut client={teaching} path={path} />
+      <Publish client={gallery} path={path} />
     </Dialog>
   );
 }

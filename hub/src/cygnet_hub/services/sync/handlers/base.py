@@ -31,6 +31,7 @@ from .authentication import authenticate
 from .errors import status_of
 from .hosts import check_host
 from .hub import Login
+from .redaction import without_tokens
 from .traffic import Traffic
 
 log = logging.getLogger(__name__)
@@ -207,11 +208,11 @@ class BaseHandler(RequestHandler):
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Log only what is our fault."""
-        value = in_our_words(value)
+        value, address = in_our_words(value), without_tokens(self.request.path)
         if isinstance(value, CygnetError):
             if status_of(value) >= 500:
-                log.warning("%s %s: %s", self.request.method, self.request.path, value)
+                log.warning("%s %s: %s", self.request.method, address, value)
         elif isinstance(value, HTTPError):
-            log.debug("%s %s: %s", self.request.method, self.request.path, value)
+            log.debug("%s %s: %s", self.request.method, address, value)
         else:
-            log.error("%s %s failed", self.request.method, self.request.path, exc_info=(typ, value, tb))
+            log.error("%s %s failed", self.request.method, address, exc_info=(typ, value, tb))

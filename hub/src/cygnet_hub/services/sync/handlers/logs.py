@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import queue
-import re
 import sys
 import threading
 import time
@@ -26,6 +25,7 @@ from tornado.web import RequestHandler
 from .audit import Served, audit, tell
 from .audit import log as audit_log
 from .base import REQUEST, BaseHandler
+from .redaction import without_tokens as without_tokens  # doors name it beside the log
 from .traffic import Traffic
 
 log = logging.getLogger("cygnet.sync.access")
@@ -35,9 +35,6 @@ _JSON = json.JSONEncoder(ensure_ascii=False, default=str)
 #: Lines that are written together at most, and the seconds that the first of them waits for the others.
 AT_ONCE = 1000
 TOGETHER = 0.01
-
-#: Tokens of links, of uploads and of logins are part of an address.
-_TOKENS = re.compile(r"(/s/|/public/|/public-files/|/public\.php/dav/files/|/login/v2/[a-z]+/)[^/]+")
 
 
 class JsonFormatter(logging.Formatter):
@@ -61,11 +58,6 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return _JSON.encode(line)
-
-
-def without_tokens(path: str) -> str:
-    """An address in which the secrets that are part of it are left out."""
-    return _TOKENS.sub(r"\1...", path)
 
 
 def log_request(handler: RequestHandler) -> None:

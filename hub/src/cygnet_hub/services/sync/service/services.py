@@ -21,6 +21,7 @@ from .changes import Changes
 from .credentials import Credentials
 from .directory import Directory
 from .fsck import check_after_crash, collect_garbage
+from .gallery import Gallery
 from .grid_tokens import GridTokens
 from .history import History
 from .inbox import Inbox
@@ -32,6 +33,7 @@ from .login_flow import LoginFlow
 from .macaroons import Macaroons
 from .multipart import Multipart
 from .objects import Objects
+from .opening import Opening
 from .people import People
 from .preview import Previews
 from .properties import Properties
@@ -90,6 +92,8 @@ class Services:
     third_party: ThirdParty
     inbox: Inbox
     troubles: Troubles
+    opening: Opening
+    gallery: Gallery
 
     @classmethod
     def open(cls, settings: Settings, hub: Directory) -> Services:
@@ -146,6 +150,8 @@ class Services:
             teaching=Teaching.open(database, tree, directory, keys, throttle),
             inbox=Inbox(database),
             troubles=Troubles(database),
+            opening=Opening(database, tree),
+            gallery=Gallery(database, tree, directory),
         )
 
     async def check_ready(self) -> None:

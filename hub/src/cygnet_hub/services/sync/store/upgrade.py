@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from . import class_schema as class_schema  # its tables are part of the metadata
+from . import gallery_schema as gallery_schema
 from . import inbox_schema as inbox_schema
 from . import schema
 

@@ -139,6 +139,14 @@ class Changes:
 
 
 @dataclass(frozen=True)
+class Opened:
+    """What a link leads to: the node, or the id of the share that has to be accepted first."""
+
+    node: Node | None
+    share: str | None
+
+
+@dataclass(frozen=True)
 class Shares:
     """Several shares."""
 

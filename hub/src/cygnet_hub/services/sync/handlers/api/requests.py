@@ -105,6 +105,12 @@ class Destination(RequestModel):
     destination: Path | None = None
 
 
+class LinkCopy(Destination):
+    """Something behind a public link to copy: all of it, or what is at `path` in it."""
+
+    path: Path | None = None
+
+
 class OnePath(RequestModel):
     """A file or folder."""
 
