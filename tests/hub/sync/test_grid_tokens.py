@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -31,6 +32,7 @@ url = "{url}/"
 account = "ada"
 folder = "/grid"
 subjects = {{ "emmy-at-her-institute" = "student" }}
+groups = {{ "/lab" = "storage.read:/in", "/lab/production" = "storage.read:/in storage.modify:/out" }}
 """
 
 
@@ -137,6 +139,27 @@ def test_what_is_not_about_files_of_its_place_is_refused(server: SyncServer, iam
     assert job.request("MKCOL", uploads).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("scope", "groups", "reads", "writes"),
+    [
+        ("", ["/lab"], 200, 403),
+        ("openid wlcg.groups", ["/other", "/lab/production"], 200, 201),
+        ("storage.read:/in", ["/lab/production"], 200, 403),
+        ("storage.read", ["/lab/production"], 403, 403),
+        ("", ["/lab/else", "lab", "/", "", 1, None, ["/lab"]], 403, 403),
+        ("", [], 403, 403),
+    ],
+)
+def test_groups_count_where_the_token_says_nothing_itself(
+    server: SyncServer, iam: Issuer, scope: str, groups: list[object], reads: int, writes: int
+) -> None:
+    job = holding(iam.token(scope, **{"wlcg.groups": groups}))
+    assert job.get(dav(server, "grid/in/a.root")).status_code == reads
+    place = dav(server, f"grid/out/{abs(hash((scope, str(groups))))}")
+    assert job.put(place, content=b"1").status_code == writes
+    assert job.get(dav(server, "private/diary.txt")).status_code == 403
+
+
 def test_a_subject_may_have_an_account_of_its_own(server: SyncServer, iam: Issuer) -> None:
     job = holding(iam.token("storage.read:/", sub="emmy-at-her-institute"))
     assert job.get(dav(server, "grid/in/a.root")).status_code in (403, 404)
@@ -158,12 +181,19 @@ def test_a_subject_may_have_an_account_of_its_own(server: SyncServer, iam: Issue
         {"wlcg.ver": "2.0"},
         {"iss": "https://other.example.org/"},
         {"iss": None},
+        {"wlcg.groups": "/lab"},
+        {"wlcg.groups": {"/lab": 1}},
     ],
 )
 def test_a_token_that_does_not_count(server: SyncServer, iam: Issuer, claims: dict[str, object]) -> None:
     answer = holding(iam.token("storage.read:/", **claims)).get(dav(server, "grid/in/a.root"))
     assert answer.status_code == 401
     assert "WWW-Authenticate" in answer.headers
+
+
+@pytest.mark.parametrize("scope", [["storage.read:/"], {"storage.read:/": 1}, 1])
+def test_a_scope_that_is_no_text(server: SyncServer, iam: Issuer, scope: Any) -> None:
+    assert holding(iam.token(scope)).get(dav(server, "grid/in/a.root")).status_code == 401
 
 
 def test_an_audience_of_ours(server: SyncServer, iam: Issuer) -> None:
@@ -270,6 +300,8 @@ def test_without_issuers_nothing_changes(tmp_path: Path) -> None:
         '[[issuer]]\nurl = "ftp://x"',
         '[[issuer]]\nurl = "https://x"\nfolder = "/a/../b"',
         '[[issuer]]\nurl = "https://x"\nacount = "ada"',
+        '[[issuer]]\nurl = "https://x"\ngroups = { "lab" = "storage.read:/" }',
+        '[[issuer]]\nurl = "https://x"\ngroups = { "/lab" = ["storage.read:/"] }',
         "[[issuer",
     ],
 )

@@ -24,12 +24,14 @@ class Issuer:
         folder: where the paths in its tokens begin, in the tree of the account.
         account: whose tree that is, for subjects that `subjects` does not name; empty: nobody's.
         subjects: accounts of single subjects.
+        groups: by the name of a group, the scopes that a token of its members has if it says none itself.
     """
 
     url: str
     folder: str = "/"
     account: str = ""
     subjects: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def account_of(self, subject: str) -> str:
         """The account that a token for `subject` is good for; empty when there is none."""
@@ -65,14 +67,22 @@ class TokenPolicy:
 
 
 def _issuer(told: Mapping[str, Any]) -> Issuer:
-    unknown = sorted(set(told) - {"url", "folder", "account", "subjects"})
+    unknown = sorted(set(told) - {"url", "folder", "account", "subjects", "groups"})
     if unknown:
         raise KeyError(", ".join(unknown))
     url = _text(told["url"])
     if not url.startswith(("https://", "http://")):
         raise TypeError(f"{url!r} does not begin with https://")
     subjects = {_text(key): _text(value) for key, value in told.get("subjects", {}).items()}
-    return Issuer(url, clean_path(_text(told.get("folder", "/"))), _text(told.get("account", "")), subjects)
+    groups = {_group(key): tuple(_text(value).split()) for key, value in told.get("groups", {}).items()}
+    folder, account = clean_path(_text(told.get("folder", "/"))), _text(told.get("account", ""))
+    return Issuer(url, folder, account, subjects, groups)
+
+
+def _group(name: str) -> str:
+    if not name.startswith("/"):
+        raise TypeError(f"{name!r} does not begin with a slash")
+    return name
 
 
 def _text(value: object) -> str:

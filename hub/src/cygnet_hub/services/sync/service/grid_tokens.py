@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
@@ -118,8 +118,23 @@ class GridTokens:
         person = await self._credentials.person(account, frozenset(), f"grid:{digest}") if account else None
         if person is None:
             raise Unauthorized("The subject of this token has no account here.")
-        scope = claims.get("scope", "")
-        return replace(person, grants=tuple(grants(scope.split(), issuer.folder)))
+        return replace(person, grants=tuple(grants(scopes_of(claims, issuer), issuer.folder)))
+
+
+def scopes_of(claims: Mapping[str, Any], issuer: Issuer) -> list[str]:
+    """What a token says that it is good for; one that says nothing of storage, what its groups are good for.
+
+    A token with capabilities is limited to them, whatever groups its holder is in, says the profile.
+
+    Raises:
+        Unauthorized: it says so in a form that is not that of the profile.
+    """
+    told, groups = claims.get("scope", ""), claims.get("wlcg.groups", [])
+    if not isinstance(told, str) or not isinstance(groups, list):
+        raise Unauthorized("This token cannot be read.")
+    own = [scope for scope in told.split() if scope.startswith("storage.")]
+    members = [scope for group in map(str, groups) for scope in issuer.groups.get(group, ())]
+    return own or list(dict.fromkeys(members))
 
 
 def grants(scopes: Iterable[str], folder: str) -> list[Grant]:
