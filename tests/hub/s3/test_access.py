@@ -16,6 +16,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
+from cygnet_hub.services.sync.store import access_keys
 from tests.hub.s3.conftest import client
 from tests.hub.s3.keys import Key, make_key, person, remove_key
 from tests.hub.s3.test_boto3 import keys, refusal
@@ -48,6 +49,16 @@ def send(http: httpx.Client, request: AWSRequest, data: bytes | None = None) -> 
         content=request.data if data is None else data,
     )
     return answer.status_code, answer.text.partition("<Code>")[2].partition("</Code>")[0]
+
+
+def test_a_key_of_a_moment_ago_that_another_process_revoked(server: SyncServer, http: httpx.Client) -> None:
+    key = make_key(server, "bob")
+    assert send(http, signed(server, key, "PUT", "/home/lately", b"1"))[0] == 200
+    # Behind the back of the process that knows the key from a moment ago.
+    server.services.database.write_now(lambda c: access_keys.remove(c, "bob", key.id))
+    for method in ("PUT", "GET", "DELETE"):
+        assert send(http, signed(server, key, method, "/home/lately"))[0] == 403, method
+    assert "lately" in keys(client(server, make_key(server, "bob")))
 
 
 def test_a_key_is_made_listed_used_and_gone(server: SyncServer) -> None:

@@ -57,7 +57,7 @@ class Principal:
         link_share: id of the share behind a public link, else None.
         display_name: for people to read.
         admin: whether the hub says so.
-        recheck: id of a credential that was right a moment ago and must be looked up again in the transaction
+        recheck: what was right a moment ago, by its id, and must be looked up again in the transaction
             that it is used for; empty when the database was asked for this very request.
         folder: the path in the user's tree that the credential is limited to; None: all of it.
         ends: when a credential ends that this service has not given out, in seconds since 1970; what is got

@@ -20,13 +20,11 @@ from ..model.errors import BadRequest, NotFound
 from ..model.names import clean_path
 from ..model.principal import Principal
 from ..store import access_keys as store
-from ..store import certificates as certificate_store
-from ..store import credentials as credential_store
 from ..store.access_keys import AccessKey
 from ..store.database import Database
 from .access import require_reach, require_scope
-from .certificates import LIMITED, WHOLE
-from .credentials import MAX_LABEL, Credentials
+from .credentials import LATELY, MAX_LABEL, Credentials
+from .rechecks import KEY, OWN_KINDS, valid_key
 from .tokens import Keys
 
 READING = frozenset({"files:read"})
@@ -39,8 +37,7 @@ SHORTEST, LONGEST, USUAL = 900.0, 43200.0, 3600.0
 _ALPHABET = string.ascii_uppercase + string.digits
 _ID = re.compile(r"[A-Z0-9]{1,32}")
 _USED_PRECISION = 3600.0
-#: Credentials of this service, by the first word of the ids that principals carry.
-_OWN_KINDS = ("app-password", "server")
+_MAX_LATELY = 10_000
 
 
 class IssuedKey(NamedTuple):
@@ -68,6 +65,7 @@ class AccessKeys:
         self._credentials = credentials
         self._keys = keys
         self._clock = clock
+        self._lately: dict[str, tuple[float, AccessKey]] = {}
 
     async def add(
         self, principal: Principal, label: str, *, folder: str | None, read_only: bool, ttl: float | None
@@ -166,6 +164,7 @@ class AccessKeys:
             mine = key is not None and source in ("", key.source)
             return mine and store.remove(connection, user, key_id)
 
+        self._lately.pop(key_id, None)
         if not await self._database.write(run):
             raise NotFound("There is no such key.")
 
@@ -183,21 +182,32 @@ class AccessKeys:
         if not _ID.fullmatch(key_id):
             return None
 
-        def run(connection: Connection) -> AccessKey | None:
-            key = store.get(connection, key_id)
-            if key is None or (key.expires is not None and key.expires <= now):
-                return None
-            return key if _has_source(connection, key, now) else None
+        key = await self._database.read(lambda connection: valid_key(connection, key_id, now))
+        if key is not None:
+            if key.used is None or key.used < now - _USED_PRECISION:
+                await self._database.write(lambda connection: store.touch(connection, key_id, now))
+            if len(self._lately) >= _MAX_LATELY:
+                self._lately.clear()
+            self._lately[key_id] = (now + LATELY, key)
+        return key
 
-        return await self._database.read(run)
+    def lately(self, key_id: str) -> AccessKey | None:
+        """The key of this id, if `find` found it within the last second; it may have been revoked since.
 
-    async def principal(self, key: AccessKey) -> Principal | None:
-        """Who may use the service by this key; None when the hub does not know its owner any more."""
-        now = self._clock()
-        if key.used is None or key.used < now - _USED_PRECISION:
-            await self._database.write(lambda connection: store.touch(connection, key.id, now))
-        person = await self._credentials.person(key.user, key.scopes, f"access-key:{key.id}")
-        return replace(person, folder=key.folder) if person else None
+        Its principal is looked at again in the transaction that it is used for; see `principal`.
+        """
+        until, key = self._lately.get(key_id, (0.0, None))
+        return key if until - LATELY <= self._clock() < until else None
+
+    async def principal(self, key: AccessKey, *, recheck: bool) -> Principal | None:
+        """Who may use the service by this key; None when the hub does not know its owner any more.
+
+        Args:
+            recheck: whether the key is known from a moment ago, so that `View` has to look it up.
+        """
+        name = f"{KEY}{key.id}"
+        person = await self._credentials.person(key.user, key.scopes, name)
+        return replace(person, folder=key.folder, recheck=name if recheck else "") if person else None
 
 
 def _source(principal: Principal) -> str:
@@ -210,17 +220,9 @@ def _source(principal: Principal) -> str:
     if "account" in principal.scopes:
         return ""
     source = principal.credential_id.partition("#")[0]
-    if source.partition(":")[0] not in _OWN_KINDS:
+    if source.partition(":")[0] not in OWN_KINDS:
         require_scope(principal, "account")
     return source
-
-
-def _has_source(connection: Connection, key: AccessKey, now: float) -> bool:
-    """Whether the credential that a key was got with still counts, as far as that is known here."""
-    kind, _, source = key.source.partition(":")
-    if kind in (WHOLE, LIMITED):
-        return certificate_store.get(connection, source) is not None
-    return kind not in _OWN_KINDS or credential_store.exists(connection, source, now)
 
 
 def _random(length: int) -> str:

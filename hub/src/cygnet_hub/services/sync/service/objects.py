@@ -149,7 +149,7 @@ class Objects:
             authorize(view.principal, Action.PROPERTIES, here)
             known = store.kept(view.connection, here.row.version or 0)
             facts = dataclasses.replace(Facts.of(known.facts or "{}"), tags=dict(tags))
-            store.keep(view.connection, here.row.version or 0, known.etag or "", facts.to_json())
+            store.keep_instead(view.connection, here.row.version or 0, known.etag or "", facts.to_json())
 
         await self._write(principal, run)
 
@@ -231,7 +231,8 @@ def store_file(
     done = commit.put_file(view, path, content, mtime=facts.mtime, conditions=NO_CONDITIONS)
     here = done.here or view.find(path)
     store.keep(view.connection, here.row.version or 0, etag, facts.to_json())
-    return described(view, here)
+    node = view.node(here)
+    return StoredObject(node, etag_of(etag, content.checksums, node.version_id or 0), view.now, facts)
 
 
 def _folder(view: View, path: str) -> Location:

@@ -28,7 +28,7 @@ from ..model.names import (
 )
 from ..model.node import ALL, Kind, Node, Permission, permission_letters
 from ..model.principal import Principal
-from ..store import credentials, nodes, share_kinds, spaces
+from ..store import nodes, share_kinds, spaces
 from ..store.nodes import NodeRow
 from ..store.spaces import SpaceRow
 from .access import require_sight
@@ -36,6 +36,7 @@ from .class_doors import doors_of
 from .location import Location as Location  # the doors name it beside View
 from .location import lineage as lineage
 from .mounts import Mount, link_mount, mounts_of
+from .rechecks import still_counts
 
 #: Entries of a folder that are looked at together.
 PAGE = 1000
@@ -60,7 +61,7 @@ class View:
         self.principal = principal
         self.instance = instance
         self.now = time.time()
-        if principal.recheck and not credentials.exists(connection, principal.recheck, self.now):
+        if principal.recheck and not still_counts(connection, principal.recheck, self.now):
             raise Unauthorized("The password or token was revoked, or has expired.")
 
     @cached_property

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, func, insert, select, update
 
+from .prepared import Prepared
 from .schema import access_key as table
 
 
@@ -29,6 +30,9 @@ class AccessKey:
     expires: float | None
 
 
+_GET = Prepared(select(*table.c).where(table.c.id == bindparam("id")))
+
+
 def _key(row: RowMapping) -> AccessKey:
     return AccessKey(**{**row, "scopes": frozenset(row["scopes"].split())})
 
@@ -40,8 +44,13 @@ def add(connection: Connection, key: AccessKey) -> None:
 
 def get(connection: Connection, key_id: str) -> AccessKey | None:
     """The key of this id, also one that is over."""
-    row = connection.execute(select(*table.c).where(table.c.id == key_id)).mappings().first()
-    return _key(row) if row else None
+    row = _GET.first(connection, id=key_id)
+    if row is None:
+        return None
+    found = dict(zip(table.c.keys(), row, strict=True))
+    return AccessKey(
+        **found | {"scopes": frozenset(found["scopes"].split()), "temporary": bool(found["temporary"])}
+    )
 
 
 def listing(connection: Connection, user: str) -> list[AccessKey]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, collate, delete, exists, insert, select
 
+from .prepared import Prepared
 from .schema import manifest, node, s3_folder, s3_object, share, version
 
 
@@ -18,22 +19,28 @@ class Kept(NamedTuple):
     facts: str | None
 
 
-_KEPT = (
+_KEPT = Prepared(
     select(version.c.created, s3_object.c.etag, s3_object.c.facts)
     .outerjoin(s3_object, s3_object.c.version == version.c.id)
     .where(version.c.id == bindparam("version"))
 )
+_KEEP = Prepared(insert(s3_object), ("version", "etag", "facts"))
 
 
 def kept(connection: Connection, version_id: int) -> Kept:
     """What is kept of a version."""
-    return Kept._make(connection.execute(_KEPT, {"version": version_id}).one())
+    return Kept(*_KEPT.all(connection, version=version_id)[0])
 
 
 def keep(connection: Connection, version_id: int, etag: str, facts: str) -> None:
+    """Keep this of a new version."""
+    _KEEP.do(connection, version=version_id, etag=etag, facts=facts)
+
+
+def keep_instead(connection: Connection, version_id: int, etag: str, facts: str) -> None:
     """Keep this of a version, instead of what was kept before."""
     connection.execute(delete(s3_object).where(s3_object.c.version == version_id))
-    connection.execute(insert(s3_object).values(version=version_id, etag=etag, facts=facts))
+    keep(connection, version_id, etag, facts)
 
 
 def imply(connection: Connection, node_id: int) -> None:

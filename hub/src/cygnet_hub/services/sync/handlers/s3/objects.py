@@ -40,6 +40,9 @@ MAX_METADATA = 8192
 class ObjectHandler(S3Handler):
     """A file in a bucket, or, where the key ends in a slash, a folder."""
 
+    def _is_plain(self) -> bool:
+        return not self.request.query
+
     async def begin(self) -> Target:
         """Before a body comes, refuse what can be refused already."""
         bucket, key = self.path_args
