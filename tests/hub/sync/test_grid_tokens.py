@@ -109,6 +109,46 @@ def test_changing(server: SyncServer, iam: Issuer) -> None:
     assert job.delete(dav(server, "grid/out/m/y")).status_code == 204
 
 
+def test_uploads_in_parts_where_the_token_says(server: SyncServer, iam: Issuer) -> None:
+    job = holding(iam.token("storage.create:/out/parts"))
+    plan = {"Tus-Resumable": "1.0.0", "Upload-Length": "10"}
+    elsewhere = plan | {"Upload-Metadata": "filename " + base64.b64encode(b"out/p.root").decode()}
+    assert job.post(dav(server, "grid"), headers=elsewhere).status_code == 403
+    begun = plan | {"Upload-Metadata": "filename " + base64.b64encode(b"parts").decode()}
+    place = job.post(dav(server, "grid/out"), headers=begun).headers["Location"]
+    address = place if "://" in place else server.origin + place
+    other = holding(iam.token("storage.modify:/out/other"))
+    for offset, piece in ((0, b"01234"), (5, b"56789")):
+        told = {"Tus-Resumable": "1.0.0", "Upload-Offset": str(offset)}
+        told["Content-Type"] = "application/offset+octet-stream"
+        assert other.patch(address, headers=told, content=piece).status_code == 403
+        assert other.head(address, headers=told).status_code == 403
+        assert job.patch(address, headers=told, content=piece).status_code == 204
+    owner = client(auth=("ada", server.app_password("ada")))
+    assert owner.get(dav(server, "grid/out/parts")).content == b"0123456789"
+
+
+def test_uploads_in_chunks_where_the_token_says(server: SyncServer, iam: Issuer) -> None:
+    job = holding(iam.token("storage.modify:/out/chunks"))
+    uploads = f"{server.url}/remote.php/dav/uploads/ada"
+    bound = {"Destination": dav(server, "grid/out/chunks/a.root")}
+    astray = {"Destination": dav(server, "grid/out/other.root")}
+    assert job.request("MKCOL", dav(server, "grid/out/chunks")).status_code == 201
+    assert job.request("MKCOL", f"{uploads}/token", headers=astray).status_code == 403
+    assert job.request("MKCOL", f"{uploads}/token", headers=bound).status_code == 201
+    other = holding(iam.token("storage.modify:/out/other"))
+    assert other.put(f"{uploads}/token/1", content=b"x").status_code == 403
+    assert other.request("PROPFIND", f"{uploads}/token").status_code == 403
+    assert other.delete(f"{uploads}/token").status_code == 403
+    assert job.put(f"{uploads}/token/1", content=b"0123", headers=bound).status_code == 201
+    assert job.request("MOVE", f"{uploads}/token/.file", headers=astray).status_code in (400, 403)
+    assert job.request("MOVE", f"{uploads}/token/.file", headers=bound).status_code == 201
+    owner = client(auth=("ada", server.app_password("ada")))
+    assert owner.get(dav(server, "grid/out/chunks/a.root")).content == b"0123"
+    assert owner.request("MKCOL", f"{uploads}/unbound").status_code == 201
+    assert job.put(f"{uploads}/unbound/1", content=b"x").status_code == 403
+
+
 def http_trash(server: SyncServer) -> list[dict[str, str]]:
     """What ada has in the trash once she has deleted something private."""
     http = client(auth=("ada", server.app_password("ada")))

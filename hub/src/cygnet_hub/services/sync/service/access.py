@@ -98,6 +98,24 @@ def require_scope(principal: Principal, scope: str) -> None:
     raise Forbidden("This password or token is not allowed to do that.")
 
 
+def require_upload(principal: Principal, target: str, scope: str = "files:write") -> None:
+    """Raise unless the principal may have to do with an upload in parts; the end of it asks `authorize`.
+
+    Args:
+        target: path of the file that it is to become; empty when that is not said yet.
+        scope: that a credential without places of its own must have.
+
+    Raises:
+        Forbidden: a token is good for places, and this one is not, or is not known.
+    """
+    if principal.grants is None:
+        require_scope(principal, scope)
+    elif not target:
+        raise Forbidden("With a token an upload in parts must say what it is to become when it begins.")
+    else:
+        _require_grant(principal, Action.CREATE, target)
+
+
 def require_reach(principal: Principal, path: str) -> None:
     """Raise unless the principal's credential is good for what is, or could be, at `path` in their tree.
 

@@ -20,7 +20,7 @@ from ..model.principal import Principal
 from ..store import uploads as store
 from ..store.uploads import UploadRow
 from . import commit
-from .access import require_scope
+from .access import require_upload
 from .tokens import new_token
 from .tree import Tree
 from .uploads import PartIncoming, Uploads
@@ -133,12 +133,12 @@ class Tus:
         Raises:
             NotFound: the principal has no such upload. Gone: nobody continued it for a day.
         """
-        require_scope(principal, "files:write")
 
         def run(connection: Connection) -> Progress:
             row = store.get(connection, principal.user, upload_id)
             if row is None or row.kind != "tus":
                 raise NotFound("There is no such upload; begin it again.")
+            require_upload(principal, row.target)
             if row.touched < time.time() - LIFETIME:
                 raise Gone("Nobody continued this upload for a day; begin it again.")
             finished = row.result_node is not None

@@ -23,7 +23,7 @@ from ..store.database import Database
 from ..store.digests import Digests
 from ..store.uploads import Part, UploadRow
 from . import commit
-from .access import require_scope
+from .access import require_upload
 from .incoming import Disk, Incoming, compare
 from .tree import Tree
 from .view import View
@@ -81,7 +81,7 @@ class Uploads:
         Raises:
             MethodNotAllowed: it is open already. QuotaExceeded: `total` bytes have no room.
         """
-        require_scope(principal, "files:write")
+        require_upload(principal, target)
         check_name(upload_id)
 
         def run(connection: Connection) -> None:
@@ -110,11 +110,11 @@ class Uploads:
             NotFound: there is no such upload. BadRequest: the name does not begin with a number.
             QuotaExceeded: `total` bytes have no room.
         """
-        require_scope(principal, "files:write")
         number = part_number(name)
 
         def run(connection: Connection) -> None:
             row = _open(connection, principal, upload_id)
+            require_upload(principal, row.target)
             if total is not None:
                 _check_room(self._tree.view(connection, principal), row.target, total)
 
@@ -148,6 +148,7 @@ class Uploads:
 
         def run(connection: Connection) -> None:
             row = _open(connection, principal, upload_id)
+            require_upload(principal, row.target)
             others = [p for p in store.parts(connection, principal.user, upload_id) if p.name != name]
             if len(others) >= MAX_PARTS:
                 raise BadRequest("An upload can have {parts} parts.", parts=MAX_PARTS)
@@ -185,10 +186,9 @@ class Uploads:
         Raises:
             NotFound: there is no such upload.
         """
-        require_scope(principal, "files:read")
 
         def run(connection: Connection) -> list[Part]:
-            _open(connection, principal, upload_id)
+            require_upload(principal, _open(connection, principal, upload_id).target, "files:read")
             return store.parts(connection, principal.user, upload_id)
 
         return await self._database.read(run)
@@ -199,11 +199,12 @@ class Uploads:
         Raises:
             NotFound: there is no such upload.
         """
-        require_scope(principal, "files:write")
 
         def run(connection: Connection) -> None:
-            if store.get(connection, principal.user, upload_id) is None:
+            row = store.get(connection, principal.user, upload_id)
+            if row is None:
                 raise _unknown()
+            require_upload(principal, row.target)
             store.drop(connection, principal.user, upload_id)
 
         await self._database.write(run)
