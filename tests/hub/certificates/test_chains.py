@@ -7,6 +7,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -139,6 +140,20 @@ def test_our_own_rules_would_do_without_openssl(
 ) -> None:
     with pytest.raises(Unauthorized):
         read_chain(encoded(bad[name], authority)).check(Authorities.read(authority.accepted), time.time())
+
+
+def test_authorities_in_between_are_accepted_one_by_one(authority: Authority, tmp_path: Path) -> None:
+    """One that is not could have the name of another, and so give out the names of that one's people."""
+    lower = authority.lower("Lower CA")
+    person = issue(lower, "below", subject="/CN=Ada", extensions=PERSON, above=lower.certificate)
+    chain = read_chain(encoded(person, authority))
+    (tmp_path / "ca.pem").write_text(authority.own.pem)
+    with pytest.raises(Unauthorized, match="not accepted"):
+        chain.check(Authorities.read(tmp_path, needs_list=False), time.time())
+    (tmp_path / "lower.pem").write_text(lower.pem)
+    chain.check(Authorities.read(tmp_path, needs_list=False), time.time())
+    with pytest.raises(Unauthorized, match="no list"):
+        chain.check(Authorities.read(tmp_path), time.time())
 
 
 @settings(max_examples=200, deadline=None)

@@ -85,7 +85,10 @@ class Chain:
             raise Unauthorized("This certificate is not valid yet.")
         if now >= self.until:
             raise Unauthorized("This certificate, or its proxy, has expired.")
-        if fingerprint(self.certificates[-1]) not in authorities.certificates:
+        # Also those in between: one of them could call itself like another whose certificates count.
+        if not all(
+            fingerprint(one) in authorities.certificates for one in self.certificates[self.proxies + 1 :]
+        ):
             raise Unauthorized("The authority of this certificate is not accepted here.")
         for certificate, issuer in pairwise(self.certificates[self.proxies :]):
             authorities.check_not_revoked(certificate, issuer, now)
