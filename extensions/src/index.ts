@@ -1,6 +1,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { classes } from './plugins/classes';
 import { conflicts, drive } from './plugins/conflicts';
+import { idle } from './plugins/idle';
 import { gallery } from './plugins/gallery';
 import { inbox } from './plugins/inbox';
 import { language } from './plugins/language';
@@ -21,6 +22,6 @@ const speaking = <T,>(plugin: JupyterFrontEndPlugin<T>): JupyterFrontEndPlugin<T
 
 // What JupyterLab itself stands on cannot wait for the language, which needs JupyterLab's settings.
 const base = [language, drive];
-const parts: JupyterFrontEndPlugin<any>[] = [sharing, share, panel, readonly, mount, classes, inbox, gallery, conflicts, versions, room];
+const parts: JupyterFrontEndPlugin<any>[] = [sharing, share, panel, readonly, mount, classes, inbox, gallery, conflicts, versions, room, idle];
 
 export default [...base, ...parts.map(speaking)];

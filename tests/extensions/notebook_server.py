@@ -9,10 +9,12 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.sync_server import SyncServer
 
@@ -144,3 +146,27 @@ def _wait_for_mount(folder: Path, log: Path, seconds: float = 20) -> None:
         if time.monotonic() > deadline:
             raise RuntimeError(f"nothing was mounted:\n{log.read_text()}")
         time.sleep(0.05)
+
+
+def call(
+    server: NotebookServer, method: str, route: str, body: object = None, token: str = TOKEN
+) -> tuple[int, Any]:
+    """Send a request to the extension; return the status and the JSON of the answer."""
+    data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+    request = urllib.request.Request(f"{server.url}cygnet/api/{route}", data, method=method)
+    if token:
+        request.add_header("Authorization", f"token {token}")
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, json.loads(answer.read() or b"null")
+    except urllib.error.HTTPError as error:
+        with error:
+            json_type = error.headers.get_content_type() == "application/json"
+            return error.code, json.loads(error.read() or b"null") if json_type else None
+
+
+def token_file(folder: Path, sync: SyncServer, user: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "token"
+    path.write_text(sync.app_password(user))
+    return path

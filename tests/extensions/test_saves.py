@@ -14,8 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.extensions.notebook_server import TOKEN, NotebookServer, bare_server
-from tests.extensions.test_serverextension import call, token_file
+from tests.extensions.notebook_server import TOKEN, NotebookServer, bare_server, call, token_file
 from tests.sync_server import SyncServer, sync_server
 
 pytestmark = pytest.mark.xdist_group("notebook")

@@ -16,7 +16,7 @@ from tornado.web import RequestHandler
 
 from cygnet_extensions.serverextension.extension import ROUTES
 from cygnet_extensions.serverextension.mount import MountState, read_state
-from tests.extensions.notebook_server import TOKEN, NotebookServer, bare_server
+from tests.extensions.notebook_server import TOKEN, NotebookServer, bare_server, call, token_file
 from tests.sync_server import SyncServer, sync_server
 
 pytestmark = pytest.mark.xdist_group("notebook")
@@ -30,6 +30,7 @@ EXAMPLES = {
     r"/cygnet/api/shares/([A-Za-z0-9_-]+)/(files|content|preview)": "shares/1/files",
     r"/cygnet/api/people": "people",
     r"/cygnet/api/mount": "mount",
+    r"/cygnet/api/activity": "activity",
     r"/cygnet/api/quota": "quota",
     r"/cygnet/api/room": "room",
     r"/cygnet/api/compare": "compare",
@@ -39,23 +40,6 @@ EXAMPLES = {
     r"/cygnet/api/notices/events": "notices/events",
     r"/cygnet/api/((?:classes|groups|notices|gallery)(?:/[A-Za-z0-9_@-][A-Za-z0-9_@.-]*)*)": "classes",
 }
-
-
-def call(
-    server: NotebookServer, method: str, route: str, body: object = None, token: str = TOKEN
-) -> tuple[int, Any]:
-    """Send a request to the extension; return the status and the JSON of the answer."""
-    data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
-    request = urllib.request.Request(f"{server.url}cygnet/api/{route}", data, method=method)
-    if token:
-        request.add_header("Authorization", f"token {token}")
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.status, json.loads(answer.read() or b"null")
-    except urllib.error.HTTPError as error:
-        with error:
-            json_type = error.headers.get_content_type() == "application/json"
-            return error.code, json.loads(error.read() or b"null") if json_type else None
 
 
 def verbs() -> list[tuple[str, str]]:
@@ -72,13 +56,6 @@ def verbs() -> list[tuple[str, str]]:
 def sync() -> Iterator[SyncServer]:
     with sync_server() as server:
         yield server
-
-
-def token_file(folder: Path, sync: SyncServer, user: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "token"
-    path.write_text(sync.app_password(user))
-    return path
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
 
+from .activity import Activity, ActivityHandler
 from .base import CygnetHandler
 from .conflicts import CompareHandler
 from .gateway import Gateway
@@ -32,6 +33,7 @@ ROUTES: list[tuple[str, type[CygnetHandler]]] = [
     (rf"/cygnet/api/shares/{_ID}/(files|content|preview)", LookHandler),
     (r"/cygnet/api/people", PeopleHandler),
     (r"/cygnet/api/mount", MountHandler),
+    (r"/cygnet/api/activity", ActivityHandler),
     (r"/cygnet/api/quota", QuotaHandler),
     (r"/cygnet/api/room", RoomHandler),
     (r"/cygnet/api/compare", CompareHandler),
@@ -55,6 +57,12 @@ class CygnetExtension(ExtensionApp):
         self.settings["cygnet_watch"] = ShareWatch(gateway)
         self.settings["cygnet_mount_reporter"] = MountReporter.of_session(gateway)
 
+        self.settings["cygnet_activity"] = Activity(self._busy)
+
+    def _busy(self) -> bool:
+        kernels = self.serverapp.kernel_manager
+        return any(kernel.get("execution_state") == "busy" for kernel in kernels.list_kernels())
+
     def initialize_handlers(self) -> None:
         """Register the routes."""
         self.handlers: list[Any] = [*self.handlers, *ROUTES]
@@ -62,5 +70,6 @@ class CygnetExtension(ExtensionApp):
     async def stop_extension(self) -> None:
         """Close the connections to the service."""
         await self.settings["cygnet_watch"].stop()
+        await self.settings["cygnet_activity"].stop()
         await self.settings["cygnet_mount_reporter"].stop()
         await self.settings["cygnet_gateway"].close()

@@ -18,7 +18,7 @@ from traitlets import default
 
 from cygnet_fs_bridge import texts
 from cygnet_fs_bridge.texts import Text
-from cygnet_spawner import form, fuse, options, software
+from cygnet_spawner import form, fuse, idle, options, software
 from cygnet_spawner.cell import Cell
 from cygnet_spawner.credentials import Credential, CredentialClient, CredentialError
 from cygnet_spawner.guard import Guard
@@ -225,6 +225,7 @@ class LocalSpawner(LocalSettings, Spawner):
         chosen = self._checked(self.user_options)
         environment = await software.inspect(self.catalogue().environments[chosen.environment].python)
         self._story.tell(10, Text("Making room for your session"))
+        idle.forget(self.places().run)
         session = self._session = await self._new_session(environment)
         mounted = await session.prepare()
         entered = await self._entered() if chosen.stores else {}
@@ -347,7 +348,21 @@ class LocalSpawner(LocalSettings, Spawner):
         Args:
             now: kill the server instead of asking it.
         """
+        await self._remember_why()
         await self._tear_down(now=now)
+
+    async def _remember_why(self) -> None:
+        unused_since = self.orm_spawner.last_activity if self.orm_spawner else None
+        if idle.was_idle(unused_since, self.idle_seconds):
+            try:
+                await asyncio.to_thread(idle.write, self.places().run, self.idle_seconds)
+            except OSError as error:  # a full disk keeps no server running
+                self.log.warning("why the server of %s stops cannot be kept: %s", self.user.name, error)
+
+    @property
+    def idle_end(self) -> idle.IdleEnd | None:
+        """Why the last server was stopped, if that was because nobody used it; for the hub's pages."""
+        return idle.read(self.places().run)
 
     async def _tear_down(self, *, now: bool = False) -> None:
         """Leave nothing behind; whoever comes while it goes on waits for the same end."""

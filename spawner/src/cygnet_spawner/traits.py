@@ -42,6 +42,14 @@ class LocalSettings(HasTraits):
         """,
     ).tag(config=True)
 
+    idle_seconds = Integer(
+        0,
+        help="""
+        For how long a server may go unused before the idle culler stops it, in seconds; 0 for ever. Only
+        for telling the person afterwards: the culler has its own option.
+        """,
+    ).tag(config=True)
+
     environments = Dict(
         help="""
         Software environments offered on the start page: identifier -> {"title": words for a person,

@@ -111,7 +111,9 @@ def test_no_secret_is_in_the_environment_of_a_service(deployment: Deployment) ->
 
 
 def test_idle_culler_can_be_switched_off(deployment: Deployment) -> None:
-    assert "--timeout=600" in _services(_with(deployment, idle_minutes=10))["idle-culler"]["command"]
+    command = _services(_with(deployment, idle_minutes=10))["idle-culler"]["command"]
+    assert {"--timeout=600", "--cull-every=60"} <= set(command)
+    assert "--cull-every=15" in _services(_with(deployment, idle_minutes=1))["idle-culler"]["command"]
     assert "idle-culler" not in _services(_with(deployment, idle_minutes=0))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from cygnet_hub.config.authenticator import update_authenticator
 from cygnet_hub.config.deployment import Deployment
 from cygnet_hub.config.hub import update_hub
+from cygnet_hub.config.idle import update_idle
 from cygnet_hub.config.opening import update_opening
 from cygnet_hub.config.pages import update_pages
 from cygnet_hub.config.proxy import update_proxy
@@ -26,6 +27,7 @@ def configure(c: Any, deployment: Deployment) -> None:
     update_spawner(c, deployment)
     update_stores(c, deployment)
     update_opening(c)
+    update_idle(c, deployment)
     update_services(c, deployment)
     update_roles(c)
     update_pages(c)

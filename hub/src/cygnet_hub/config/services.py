@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from cygnet_hub.config.deployment import RUN_VARIABLE, SYNC_PREFIX, Deployment, bracketed
+from cygnet_hub.config.idle import seconds_between_looks
 from cygnet_hub.config.logged import kept, logged
 
 ADMIN_SERVICE = "cygnet-cli"
@@ -77,7 +78,9 @@ def _outside(deployment: Deployment) -> dict[str, str]:
 def idle_culler(deployment: Deployment) -> dict[str, Any]:
     """Return the service that stops servers nobody has used for `settings.idle_minutes`."""
     seconds = deployment.settings.idle_minutes * 60
-    command = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={seconds}"]
+    # By default it looks after half of the allowed time again, which makes of four hours up to six.
+    often = f"--cull-every={min(60, seconds_between_looks(seconds))}"
+    command = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={seconds}", often]
     return {
         "name": "idle-culler",
         "display": False,

@@ -1,0 +1,89 @@
+"""A server that nobody uses: counted down in JupyterLab, kept when asked to, explained afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.platform import Platform, platform
+
+from .people import SERVER_MS, Person
+
+pytestmark = [pytest.mark.timeout(300)]
+
+PICTURES = Path(__file__).parents[2] / "artifacts" / "extension"
+
+#: As with `idle_minutes`, in seconds.
+_CONFIG = """
+c.JupyterHub.last_activity_interval = 2
+c.JupyterHub.tornado_settings["cygnet_idle_seconds"] = 24
+c.LocalSpawner.idle_seconds = 24
+for service in c.JupyterHub.services:
+    if service["name"] == "idle-culler":
+        service["command"] = [
+            {"--timeout": "--timeout=24", "--cull-every": "--cull-every=2"}.get(word.split("=")[0], word)
+            for word in service["command"]
+        ]
+"""
+#: What a browser says of a page behind others.
+_HIDDEN = """
+Object.defineProperty(document, 'hidden', {get: () => true});
+Object.defineProperty(document, 'visibilityState', {get: () => 'hidden'});
+"""
+
+
+@pytest.fixture
+def quick(tmp_path: Path) -> Iterator[Platform]:
+    """The platform, where a server may go unused for 24 s."""
+    data = tmp_path / "data"
+    data.mkdir(mode=0o711)
+    (data / "jupyterhub_config.py").write_text(_CONFIG)
+    with platform(tmp_path) as running:
+        yield running
+
+
+def _page(chromium: Browser, running: Platform) -> Page:
+    context = chromium.new_context(
+        base_url=running.hub, viewport={"width": 1280, "height": 800}, locale="en-GB"
+    )
+    context.set_default_timeout(SERVER_MS)
+    return context.new_page()
+
+
+def test_an_unused_server_is_counted_down_kept_and_explained(quick: Platform, chromium: Browser) -> None:
+    page = _page(chromium, quick)
+    person = Person(page, "student", quick.passwords["student"])
+    person.log_in()
+    page.goto("hub/spawn")
+    person.start_server()
+    page.add_init_script(_HIDDEN)
+    page.goto("user/student/lab?reset")
+    notice = page.get_by_role("dialog", name="This server is about to stop")
+    expect(notice).to_be_visible(timeout=SERVER_MS)
+    expect(notice.get_by_role("timer")).to_contain_text("0:0")
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / "idle.png")
+    expect(page).to_have_title(re.compile("^0:0"))
+    notice.get_by_role("button", name="Keep it running").click()
+    expect(notice).to_have_count(0)
+    expect(page.get_by_text("This server keeps running.")).to_be_visible()
+
+    # Nobody comes back: it is stopped, and whoever comes later is told why.
+    expect(notice).to_be_visible(timeout=SERVER_MS)
+    notice.get_by_role("button", name="Let it stop").click()
+    later = page.context.new_page()
+    deadline = "nobody had used it for"
+    for _ in range(60):
+        later.goto("hub/home")
+        if later.get_by_text(deadline).count():
+            break
+        later.wait_for_timeout(1000)
+    expect(later.get_by_text(deadline)).to_be_visible()
+    later.screenshot(path=PICTURES / "idle-home.png")
+    later.goto("hub/spawn")
+    expect(later.get_by_text(deadline)).to_be_visible()
+    page.context.close()
