@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,17 +10,19 @@ from sqlalchemy import Connection
 
 from ..model.conditions import Conditions
 from ..model.errors import Forbidden
-from ..model.node import Node
+from ..model.names import name_key
+from ..model.node import Node, permission_letters
 from ..model.principal import Principal
 from ..store import favorites, nodes, props, spaces
 from ..store import locks as lock_store
 from ..store.locks import LockRow
+from ..store.nodes import NodeRow
 from ..store.props import Name
 from .access import Action, authorize, require_scope
 from .commit import touch
 from .guard import check_conditions, check_locks, locks_over
 from .tree import Quota, Tree
-from .view import Location, View
+from .view import PAGE, Location, View
 
 MTIME: Name = ("DAV:", "getlastmodified")
 
@@ -55,6 +57,26 @@ class PropertyChange:
     xml: str = ""
     mtime: float | None = None
     favorite: bool | None = None
+
+
+class Rows:
+    """Nodes in a folder as they are stored, with what they have in common.
+
+    Args:
+        folder: that they are in.
+        found: them.
+        view: in which they are seen.
+    """
+
+    def __init__(self, folder: Location, found: Sequence[NodeRow], view: View) -> None:
+        self.path, self.owner, self.found = folder.path, folder.owner, found
+        self.etag = view.row_etag
+        shared = folder.mount is not None and view.principal.kind == "user"
+        #: Of a file, and of a folder.
+        self.letters = tuple(
+            permission_letters(kind, folder.inside, shared=shared, mounted=False)
+            for kind in ("file", "folder")
+        )
 
 
 class Properties:
@@ -104,6 +126,36 @@ class Properties:
 
         await self._tree.database.read(run)
 
+    async def tell_rows(
+        self,
+        principal: Principal,
+        path: str,
+        wanted: Wanted,
+        take: Callable[[Sequence[Described]], None],
+        take_rows: Callable[[Rows], None],
+    ) -> None:
+        """`tell` for what the rows of nodes say by themselves: those of a folder are handed on as they are.
+
+        Args:
+            take: for the node itself, and for what is in the folder in this view only.
+            take_rows: for the other nodes in it.
+        """
+
+        def run(connection: Connection) -> None:
+            view = self._tree.view(connection, principal)
+            here = view.find(path)
+            authorize(principal, Action.READ, here)
+            take(describe(view, [here], wanted))
+            if not here.folder or here.virtual:
+                for page in view.pages(here):
+                    take(describe(view, page, wanted))
+                return
+            for rows in _pages(view.connection, here.row.id):
+                take_rows(Rows(here, rows, view))
+            take(describe(view, view.added(here), wanted))
+
+        await self._tree.database.read(run)
+
     async def change(
         self, principal: Principal, path: str, changes: Sequence[PropertyChange], conditions: Conditions
     ) -> Node:
@@ -116,6 +168,15 @@ class Properties:
             return after.node(after.find(path))
 
         return await self._tree.database.write(run)
+
+
+def _pages(connection: Connection, folder: int) -> Iterator[Sequence[NodeRow]]:
+    """What is in a folder, by name, in pages that fit into memory."""
+    after: str | None = ""
+    while after is not None:
+        found = nodes.page(connection, folder, after, PAGE)
+        yield found
+        after = name_key(found[-1].name) if len(found) == PAGE else None
 
 
 def _change(view: View, path: str, changes: Sequence[PropertyChange], conditions: Conditions) -> None:

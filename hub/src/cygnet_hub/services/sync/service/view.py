@@ -166,7 +166,7 @@ class View:
         if not parent.folder:
             return []
         found = self._all_below(parent, nodes.children(self.connection, parent.row.id))
-        return found + self._added(parent)
+        return found + self.added(parent)
 
     def page(self, parent: Location, after: str, most: int = PAGE) -> tuple[list[Location], str | None]:
         """Some of `children`, since a folder may have more than memory has room for.
@@ -182,7 +182,7 @@ class View:
         rows = nodes.page(self.connection, parent.row.id, after, most)
         found = self._all_below(parent, rows)
         if len(rows) < most:
-            return found + self._added(parent), None
+            return found + self.added(parent), None
         return found, name_key(rows[-1].name)
 
     def pages(self, parent: Location) -> Iterator[list[Location]]:
@@ -192,7 +192,7 @@ class View:
             found, after = self.page(parent, after)
             yield found
 
-    def _added(self, parent: Location) -> list[Location]:
+    def added(self, parent: Location) -> list[Location]:
         """What is in a folder only as the principal sees it."""
         if not self._holds_shares(parent):
             return []

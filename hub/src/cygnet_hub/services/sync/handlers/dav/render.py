@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import formatdate
 from functools import cached_property, lru_cache
 
-from ...model.node import Node
-from ...service.properties import Described, Wanted
+from ...model.names import encode_url_path
+from ...model.node import Node, guess_mime
+from ...service.properties import Described, Rows, Wanted
 from ...store.locks import LockRow
+from ...store.nodes import NodeRow
 from .base import oc_id
 from .doors import Target
 from .xml import DAV, HEAD, NAMESPACES, NC, OC, Name, tag, tags, text
@@ -56,7 +58,10 @@ def _quota_free(item: Described, _: Context) -> str | None:
 
 
 def _checksums(item: Described, _: Context) -> str | None:
-    sums = item.node.checksums.header()
+    return _sums(item.node.checksums.header())
+
+
+def _sums(sums: str) -> str | None:
     return tag((OC, "checksum"), sums) if sums else None
 
 
@@ -158,6 +163,14 @@ class PropertyList:
             f"{propstat(404, missing) if missing else ''}</d:response>\n"
         )
 
+    def of_rows(self, context: Context) -> Callable[[Rows], str] | None:
+        """What makes the `response` elements of many rows; None: something is asked that rows do not say."""
+        picked = [(tags(name), ROWS.get(name)) for name in self._names or ()]
+        if not picked or not self._values or any(value is None for _, value in picked):
+            return None
+        chosen = [(marks, value) for marks, value in picked if value is not None]
+        return lambda rows: "".join(_row_responses(chosen, rows, context))
+
     @cached_property
     def _asked(self) -> list[_Asked]:
         return _prepare(self._names) if self._names is not None else _prepare(_ALL)
@@ -180,6 +193,27 @@ class PropertyList:
         return found, [] if everything else missing
 
 
+def _row_responses(
+    picked: Sequence[tuple[tuple[str, str, str], RowValue]], rows: Rows, context: Context
+) -> Iterator[str]:
+    """What `PropertyList.response` would say of each."""
+    base = text(context.target.href(rows.path, folder=True))
+    for row in rows.found:
+        found, missing = "", ""
+        for (opening, closing, empty), value_of in picked:
+            value = value_of(row, rows, context)
+            if value:
+                found += opening + value + closing
+            elif value is None:
+                missing += empty
+            else:
+                found += empty
+        href = f"{base}{encode_url_path(row.name)}{'/' if row.folder else ''}"
+        there = f"{THERE[0]}{found}{THERE[1]}" if found or not missing else ""
+        gone = f"{GONE[0]}{missing}{GONE[1]}" if missing else ""
+        yield f"<d:response><d:href>{href}</d:href>{there}{gone}</d:response>\n"
+
+
 #: A property that is asked for: its name, its tags, and what says its value; None: only a dead one can be it.
 _Asked = tuple[Name, tuple[str, str, str], Render | None]
 
@@ -187,6 +221,23 @@ _Asked = tuple[Name, tuple[str, str, str], Render | None]
 def _prepare(names: Iterable[Name]) -> list[_Asked]:
     return [(name, tags(name), LIVE.get(name)) for name in names]
 
+
+#: The value of a property of a row, as `LIVE` has it of a node; of the rows in one folder much is the same.
+RowValue = Callable[[NodeRow, Rows, Context], str | None]
+ROWS: dict[Name, RowValue] = {
+    (DAV, "resourcetype"): lambda row, *_: "<d:collection/>" if row.folder else "",
+    (DAV, "getlastmodified"): lambda row, *_: _http_date(int(row.mtime)),
+    (DAV, "getcontentlength"): lambda row, *_: None if row.folder else str(row.size),
+    (DAV, "getcontenttype"): lambda row, *_: None if row.folder else text(guess_mime(row.name)),
+    (DAV, "getetag"): lambda row, rows, _: f"&quot;{rows.etag(row)}&quot;",
+    (DAV, "displayname"): lambda row, *_: text(row.name),
+    (OC, "id"): lambda row, _, context: f"{row.id:08d}{context.instance}",
+    (OC, "fileid"): lambda row, *_: str(row.id),
+    (OC, "permissions"): lambda row, rows, _: rows.letters[bool(row.folder)],
+    (OC, "size"): lambda row, *_: str(row.size),
+    (OC, "checksums"): lambda row, *_: _sums(row.checksums.header()),
+    (OC, "owner-id"): lambda _, rows, __: text(rows.owner),
+}
 
 _REASONS = {200: "OK", 403: "Forbidden", 404: "Not Found", 424: "Failed Dependency"}
 
@@ -198,6 +249,10 @@ def propstat(status: int, properties: Sequence[str]) -> str:
         f"<d:propstat><d:prop>{inner}</d:prop>"
         f"<d:status>HTTP/1.1 {status} {_REASONS[status]}</d:status></d:propstat>"
     )
+
+
+#: What stands before and behind the properties of a `propstat` of a node that has them, and has not.
+THERE, GONE = (tuple(propstat(status, ["|"]).split("|")) for status in (200, 404))
 
 
 def active_lock(lock: LockRow, root: str) -> str:

@@ -60,9 +60,12 @@ class Listings(DavHandler):
                 spool.add("".join(asked.response(item, context) for item in found))
 
             spool.add(HEAD_MULTISTATUS)
-            await self.services.properties.tell(
-                self.principal, self.target.path, asked.wanted, take, itself=itself
-            )
+            of_rows, properties = asked.of_rows(context) if itself else None, self.services.properties
+            place = self.principal, self.target.path, asked.wanted
+            if of_rows is None:
+                await properties.tell(*place, take, itself=itself)
+            else:
+                await properties.tell_rows(*place, take, lambda rows: spool.add(of_rows(rows)))
             spool.add(tail + MULTISTATUS_END)
             await spool.send()
 
