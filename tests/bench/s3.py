@@ -1,14 +1,16 @@
-"""S3 beside moto and, where it has it, `rclone serve s3`: bytes, small objects, listings.
+"""S3 beside moto and rclone: bytes, small objects, listings.
 
-`CYGNET_BENCH_SCALE=0.1 python -m tests.bench s3`: an object of 64 MiB, 2,000 small ones, a listing of 10,000
-keys, times the scale, 1 unless given. One server after the other, on the same disk; the client is boto3 with
-eight threads, which itself takes more than a millisecond for each small object. moto checks no signature, and
-keeps all in memory.
+`CYGNET_BENCH_SCALE=0.1 python -m tests.bench s3`: objects of 1 GiB and 64 MiB, 2,000 small ones, a listing of
+10,000 keys, times the scale, 1 unless given. Of rclone it is `serve s3` where the version has it, and `serve
+webdav`, with another client, for the bytes. One server after the other, on the same disk; the client of S3 is
+boto3 with eight threads, which itself takes more than a millisecond for each small object. moto checks no
+signature, and keeps all in memory.
 """
 
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import os
 import random
 import statistics
@@ -32,22 +34,28 @@ from tests.sync_process import service_process
 THREADS = 8
 SMALL = 4096
 ROUNDS = 3
-HEADS = ("large up", "large down", "small up", "small down", "listing", "by folder")
+HEADS = (
+    "1 GiB up", "1 GiB down", "64 MiB up", "64 MiB down", "small up", "small down", "listing", "by folder",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is measured: bytes of the large object, small objects, keys in the listing."""
+    """How much is measured: bytes of the two large objects, small objects, keys in the listing."""
 
+    huge: int
     large: int
     small: int
     listed: int
 
     @classmethod
     def scaled(cls, scale: float) -> Sizes:
-        """64 MiB, 2,000 and 10,000 times `scale`."""
+        """1 GiB, 64 MiB, 2,000 and 10,000 times `scale`."""
         return cls(
-            max(16, int(64 * scale)) << 20, max(100, int(2000 * scale)), max(1000, int(10_000 * scale))
+            max(64, int(1024 * scale)) << 20,
+            max(16, int(64 * scale)) << 20,
+            max(100, int(2000 * scale)),
+            max(1000, int(10_000 * scale)),
         )
 
 
@@ -91,6 +99,16 @@ def rclone(folder: Path) -> Iterator[Opened]:
 
 
 @contextlib.contextmanager
+def rclone_webdav(folder: Path) -> Iterator[Opened]:
+    """`rclone serve webdav`, for the bytes."""
+    (folder / "small").mkdir(parents=True)
+    port = free_port()
+    options = ["--addr", f"127.0.0.1:{port}", "--config", "/dev/null"]
+    with _running(["rclone", "serve", "webdav", str(folder), *options], f"http://127.0.0.1:{port}") as url:
+        yield Opened("rclone serve webdav (no signatures, no checksums)", url, "", "")
+
+
+@contextlib.contextmanager
 def _running(command: list[str], url: str) -> Iterator[str]:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
@@ -112,10 +130,13 @@ def _answers(url: str) -> bool:
     return True
 
 
-def installed() -> list[Callable[[Path], contextlib.AbstractContextManager[Opened]]]:
-    """The servers that this machine has."""
+def installed() -> list[tuple[Callable[[Path], contextlib.AbstractContextManager[Opened]], type[Bench]]]:
+    """The servers that this machine has, each with what measures it."""
     helped = subprocess.run(["rclone", "serve", "--help"], capture_output=True, text=True, check=False)
-    return [ours, moto, *([rclone] if "\n  s3 " in helped.stdout else [])]
+    if "\n  s3 " in helped.stdout:
+        return [(ours, S3Bench), (moto, S3Bench), (rclone, S3Bench), (rclone_webdav, DavBench)]
+    print("This rclone has no `serve s3`.\n")
+    return [(ours, S3Bench), (moto, S3Bench), (rclone_webdav, DavBench)]
 
 
 class Bench:
@@ -129,6 +150,81 @@ class Bench:
 
     def __init__(self, opened: Opened, sizes: Sizes, folder: Path) -> None:
         self._sizes, self._folder = sizes, folder
+        self._open(opened)
+
+    def _open(self, opened: Opened) -> None:
+        raise NotImplementedError
+
+    def _upload(self, source: Path) -> None:
+        raise NotImplementedError
+
+    def _download(self, to: Path) -> None:
+        raise NotImplementedError
+
+    def _put(self, key: str, data: bytes) -> None:
+        raise NotImplementedError
+
+    def _get(self, key: str) -> None:
+        raise NotImplementedError
+
+    def _listing(self) -> tuple[str, str]:
+        return "-", "-"
+
+    def cells(self) -> list[str]:
+        """A row of the table."""
+        return [
+            *self._bytes(self._sizes.huge), *self._bytes(self._sizes.large), *self._small(), *self._listing(),
+        ]  # fmt: skip
+
+    def _bytes(self, size: int) -> tuple[str, str]:
+        source, back = self._folder / "large", self._folder / "back"
+        with source.open("wb") as file:
+            block = random.Random(1).randbytes(16 << 20)
+            for _ in range(size >> 24):
+                file.write(block)
+        up = [_seconds(lambda: self._upload(source)) for _ in range(ROUNDS)]
+        down = [_seconds(lambda: self._download(back)) for _ in range(ROUNDS)]
+        if not filecmp.cmp(back, source, shallow=False):
+            raise RuntimeError("other bytes came back")
+        return _speed(size, up), _speed(size, down)
+
+    def _small(self) -> tuple[str, str]:
+        data = random.Random(2).randbytes(SMALL)
+        keys = [f"small/{number}" for number in range(self._sizes.small)]
+        return self._each(keys, lambda key: self._put(key, data)), self._each(keys, self._get)
+
+    def _each(self, keys: list[str], call: Callable[[str], object]) -> str:
+        with ThreadPoolExecutor(THREADS) as pool:
+            seconds = _seconds(lambda: list(pool.map(call, keys)))
+        return f"{len(keys) / seconds:.0f}/s"
+
+
+class DavBench(Bench):
+    """Measures a server of WebDAV."""
+
+    def _open(self, opened: Opened) -> None:
+        self._http = httpx.Client(base_url=opened.url, trust_env=False, verify=False, timeout=600)
+
+    def _upload(self, source: Path) -> None:
+        with source.open("rb") as file:
+            self._http.put("/large", content=file).raise_for_status()
+
+    def _download(self, to: Path) -> None:
+        with self._http.stream("GET", "/large") as answer, to.open("wb") as file:
+            for block in answer.iter_bytes(1 << 20):
+                file.write(block)
+
+    def _put(self, key: str, data: bytes) -> None:
+        self._http.put(f"/{key}", content=data).raise_for_status()
+
+    def _get(self, key: str) -> None:
+        self._http.get(f"/{key}").raise_for_status()
+
+
+class S3Bench(Bench):
+    """Measures a server of S3."""
+
+    def _open(self, opened: Opened) -> None:
         self._s3: Any = boto3.client(
             "s3",
             endpoint_url=opened.url,
@@ -139,35 +235,17 @@ class Bench:
         )
         self._s3.create_bucket(Bucket="home")
 
-    def cells(self) -> list[str]:
-        """A row of the table."""
-        up, down = self._large()
-        return [up, down, *self._small(), *self._listing()]
+    def _upload(self, source: Path) -> None:
+        self._s3.upload_file(str(source), "home", "large")
 
-    def _large(self) -> tuple[str, str]:
-        source = self._folder / "large"
-        source.write_bytes(random.Random(1).randbytes(self._sizes.large))
-        up = [_seconds(lambda: self._s3.upload_file(str(source), "home", "large")) for _ in range(ROUNDS)]
-        back = str(self._folder / "back")
-        down = [_seconds(lambda: self._s3.download_file("home", "large", back)) for _ in range(ROUNDS)]
-        if Path(back).read_bytes() != source.read_bytes():
-            raise RuntimeError("other bytes came back")
-        return self._speed(up), self._speed(down)
+    def _download(self, to: Path) -> None:
+        self._s3.download_file("home", "large", str(to))
 
-    def _speed(self, seconds: list[float]) -> str:
-        return f"{self._sizes.large / statistics.median(seconds) / 2**20:.0f} MiB/s"
+    def _put(self, key: str, data: bytes) -> None:
+        self._s3.put_object(Bucket="home", Key=key, Body=data)
 
-    def _small(self) -> tuple[str, str]:
-        data = random.Random(2).randbytes(SMALL)
-        keys = [f"small/{number % 20}/{number}" for number in range(self._sizes.small)]
-        up = self._each(keys, lambda key: self._s3.put_object(Bucket="home", Key=key, Body=data))
-        down = self._each(keys, lambda key: self._s3.get_object(Bucket="home", Key=key)["Body"].read())
-        return up, down
-
-    def _each(self, keys: list[str], call: Callable[[str], object]) -> str:
-        with ThreadPoolExecutor(THREADS) as pool:
-            seconds = _seconds(lambda: list(pool.map(call, keys)))
-        return f"{len(keys) / seconds:.0f}/s"
+    def _get(self, key: str) -> None:
+        self._s3.get_object(Bucket="home", Key=key)["Body"].read()
 
     def _listing(self) -> tuple[str, str]:
         keys = [f"listed/{number % 100}/{number}" for number in range(self._sizes.listed)]
@@ -187,6 +265,10 @@ class Bench:
         return sum(len(page.get("Contents", ())) for page in pages)
 
 
+def _speed(size: int, seconds: list[float]) -> str:
+    return f"{size / statistics.median(seconds) / 2**20:.0f} MiB/s"
+
+
 def _seconds(call: Callable[[], object]) -> float:
     started = time.perf_counter()
     call()
@@ -195,14 +277,14 @@ def _seconds(call: Callable[[], object]) -> float:
 
 def main(scale: float = float(os.environ.get("CYGNET_BENCH_SCALE", "1"))) -> None:
     """Print the table, each row as soon as it is there."""
-    sizes = Sizes.scaled(scale)
+    sizes, servers = Sizes.scaled(scale), installed()
     print(f"Times {scale:g}: {sizes}\n\n| | {' | '.join(HEADS)} |\n|---|{'---|' * len(HEADS)}", flush=True)
     with tempfile.TemporaryDirectory(prefix="cygnet-bench-") as name:
-        for number, server in enumerate(installed()):
+        for number, (server, bench) in enumerate(servers):
             own = Path(name) / str(number)
             own.mkdir()
             with server(own / "data") as opened:
-                print(f"| {opened.name} | {' | '.join(Bench(opened, sizes, own).cells())} |", flush=True)
+                print(f"| {opened.name} | {' | '.join(bench(opened, sizes, own).cells())} |", flush=True)
 
 
 if __name__ == "__main__":
