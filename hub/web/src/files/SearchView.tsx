@@ -45,7 +45,7 @@ export function SearchView({ query }: { query: string }): JSX.Element {
           label={t('Results for {query}', { query })}
           nodes={nodes}
           look="table"
-          placeOf={node => `in ${parent(node.path)}`}
+          placeOf={node => t('in {folder}', { folder: parent(node.path) })}
           selection={selection}
           onSelection={setSelection}
           onOpen={open}
