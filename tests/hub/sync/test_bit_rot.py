@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import itertools
 import random
+import zlib
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,17 @@ def test_scrub_gives_checksums_to_what_has_none_if_it_is_right(tmp_path: Path) -
         assert len(report.damage) == 1
         assert not scrub(database, server.services.disk.contents).corrected
         assert dav.get("/good") == DATA[:200_000]
+
+
+def test_checksums_from_before_are_compared_as_they_were(tmp_path: Path) -> None:
+    contents, whole = store(tmp_path, DATA)
+    old = b"".join(
+        zlib.crc32(DATA[at : at + SUMMED]).to_bytes(4, "big") for at in range(0, len(DATA), SUMMED)
+    )
+    assert len(whole.sums) == len(old) + 1
+    piece = Piece(whole.key, 5, 200_000, old)
+    assert b"".join(contents.read(piece)) == DATA[5:200_005]
+    with Path(contents.path(whole.key)).open("r+b") as file:
+        spoil(file, 100_000)
+    with pytest.raises(Damaged):
+        list(contents.read(piece))
