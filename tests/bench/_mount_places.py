@@ -1,7 +1,4 @@
-"""The trees that `tests.bench.mount` measures: a local disk, our mount, and other mounts of the same service.
-
-s3fs-fuse has no row: it needs an S3 door, which the service does not have.
-"""
+"""The trees that `tests.bench.mount` measures: local disk, ours, and other mounts of the same service."""
 
 from __future__ import annotations
 
@@ -16,6 +13,7 @@ from pathlib import Path
 
 from cygnet_fs_bridge.filesystem import CygnetFileSystem
 from tests.fs_bridge.mounted import is_mounted, mounted
+from tests.hub.s3.keys import make_key
 from tests.sync_server import sync_server
 
 _LIMIT = 60.0
@@ -39,6 +37,8 @@ class Service:
     url: str
     password: str
     fs: CygnetFileSystem
+    s3: str
+    key: str
 
     @property
     def dav(self) -> str:
@@ -55,8 +55,8 @@ def service() -> Iterator[Service]:
     )  # fmt: skip
     assert process.stdout is not None and process.stdin is not None
     try:
-        url, password = process.stdout.readline().split()
-        yield Service(url, password, CygnetFileSystem(url=url, user="ada", password=password))
+        url, password, s3, key = process.stdout.readline().split()
+        yield Service(url, password, CygnetFileSystem(url=url, user="ada", password=password), s3, key)
     finally:
         process.stdin.close()
         process.wait(30)
@@ -64,7 +64,8 @@ def service() -> Iterator[Service]:
 
 def _serve() -> None:
     with sync_server() as server:
-        print(server.url, server.app_password("ada"), flush=True)
+        key = make_key(server, "ada")
+        print(server.url, server.app_password("ada"), server.s3, f"{key.id}:{key.secret}", flush=True)
         sys.stdin.read()
 
 
@@ -140,6 +141,27 @@ def davfs2(base: Path, at: Service) -> Iterator[Place]:
         cache.chmod(0o775)
         command = ["mount.davfs", "-o", f"conf={config},uid=0", at.dav, str(files)]
         subprocess.run(command, check=True, timeout=_LIMIT, stdout=subprocess.DEVNULL)
+
+    fresh()
+    try:
+        yield Place(files / base.name, fresh, at.fs)
+    finally:
+        _unmount(files)
+
+
+@contextlib.contextmanager
+def s3fs(base: Path, at: Service) -> Iterator[Place]:
+    """`s3fs` on the service's S3, without a cache on disk, as it is by itself."""
+    files, secrets = base / "files", base / "secrets"
+    files.mkdir(parents=True)
+    secrets.write_text(at.key + "\n")
+    secrets.chmod(0o600)
+    options = f"passwd_file={secrets},url={at.s3},use_path_request_style"
+
+    def fresh() -> None:
+        _unmount(files)
+        subprocess.run(["s3fs", "home", str(files), "-o", options], check=True, timeout=_LIMIT)
+        until(lambda: is_mounted(files))
 
     fresh()
     try:

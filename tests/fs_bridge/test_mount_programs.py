@@ -1,4 +1,7 @@
-"""Programs that people run on their files, in the mount."""
+"""Programs that people run on their files, in the mount.
+
+`CYGNET_MOUNT_MIB=5120 pytest tests/fs_bridge/test_mount_programs.py -k large` copies 5 GiB in and out.
+"""
 
 import hashlib
 import os
@@ -12,6 +15,8 @@ from tests.fs_bridge.mounted import is_mounted, mounted
 from tests.fs_bridge.test_mount import eventually
 
 pytestmark = [pytest.mark.needs("fuse"), pytest.mark.xdist_group("mount")]
+
+MIB = int(os.environ.get("CYGNET_MOUNT_MIB", "300"))
 
 STRESSORS = (
     "access", "chdir", "copy-file", "dentry", "dir", "dirdeep", "dup", "fallocate", "fcntl", "flock",
@@ -31,6 +36,11 @@ def work(mount, folder):
     path = mount.files / folder.strip("/")
     eventually(path.is_dir)
     return path
+
+
+def digest(path):
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sent(mount, limit=30):
@@ -101,21 +111,22 @@ def test_vim_saves(work, fs, folder, mount, way):
     assert fs.cat_file(f"{folder}/a.txt") == b"hello world\n"
 
 
+@pytest.mark.timeout(3600)
 def test_a_large_file_is_copied_in_and_out(work, fs, folder, mount, tmp_path):
     """Larger than a chunk, so that it goes up in several."""
     block, source = os.urandom(1 << 20), tmp_path / "big"
     with source.open("wb") as file:
-        for number in range(300):
+        for number in range(MIB):
             file.write(number.to_bytes(4, "big") + block[4:])
-    run("cp", source, work / "big", cwd=work)
+    run("cp", source, work / "big", cwd=work, limit=600)
     with (work / "big").open("rb") as file:
         os.fsync(file.fileno())
-    assert fs.info(f"{folder}/big")["size"] == 300 << 20
-    with source.open("rb") as here, fs.open(f"{folder}/big") as there:
-        expected = hashlib.file_digest(here, "sha256").digest()
-        assert hashlib.file_digest(there, "sha256").digest() == expected
-    with (work / "big").open("rb") as copy:
-        assert hashlib.file_digest(copy, "sha256").digest() == expected
+    assert fs.info(f"{folder}/big")["size"] == MIB << 20
+    expected = digest(source)
+    with fs.open(f"{folder}/big") as there:
+        assert hashlib.file_digest(there, "sha256").hexdigest() == expected
+    run("cp", work / "big", tmp_path / "copy", cwd=work, limit=600)
+    assert digest(tmp_path / "copy") == expected
     os.unlink(work / "big")
 
 
