@@ -25,7 +25,7 @@ export function Publish({ client, path }: Props): JSX.Element | null {
   if (!path.endsWith('.ipynb') || !known) {
     return null;
   }
-  return <Form key={known.entry?.id ?? ''} client={client} path={path} entry={known.entry} groups={known.groups} onDone={load} />;
+  return <Form client={client} path={path} entry={known.entry} groups={known.groups} onDone={load} />;
 }
 
 interface FormProps extends Props {

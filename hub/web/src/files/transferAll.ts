@@ -1,4 +1,5 @@
 import { transfer, type Transfer } from '../api/files';
+import { ApiError, inWords } from '../api/http';
 import { basename, freeName, join } from '../lib/paths';
 import type { ConflictAnswer } from './ConflictDialog';
 
@@ -14,13 +15,19 @@ interface Job {
   ask: AskConflict;
 }
 
-/**
- * Moves or copies entries into a folder, asking where names are taken.
- *
- * @returns from where to where, for each that was not skipped
- */
-export async function transferAll({ how, paths, folder, taken, ask }: Job): Promise<[from: string, to: string][]> {
-  const done: [string, string][] = [];
+/** What came of it: from where to where, and what could not be moved or copied, with the words why. */
+export interface Transferred {
+  done: [from: string, to: string][];
+  failed: [path: string, why: string][];
+}
+
+/** Nothing else would work either: the service is away, or the session has ended. */
+const ends = (cause: unknown): boolean => !(cause instanceof ApiError) || cause.status === 0 || cause.status === 401;
+
+/** Moves or copies entries into a folder, asking where names are taken. One that fails does not stop the others. */
+export async function transferAll({ how, paths, folder, taken, ask }: Job): Promise<Transferred> {
+  const done: Transferred['done'] = [];
+  const failed: Transferred['failed'] = [];
   let always: Answer | null = null;
   for (const [at, path] of paths.entries()) {
     const name = basename(path);
@@ -34,9 +41,15 @@ export async function transferAll({ how, paths, folder, taken, ask }: Job): Prom
     }
     if (answer === 'skip') continue;
     const to = join(folder, answer === 'replace' ? name : freeName(name, taken));
-    await transfer(how, path, to, answer === 'replace');
+    try {
+      await transfer(how, path, to, answer === 'replace');
+    } catch (cause) {
+      failed.push([path, inWords(cause)]);
+      if (ends(cause)) break;
+      continue;
+    }
     taken.add(basename(to).normalize());
     done.push([path, to]);
   }
-  return done;
+  return { done, failed };
 }

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import type { ShareItem } from '@cygnet/sharing';
-import { mark, t } from '@cygnet/texts';
+import { mark, t, tn } from '@cygnet/texts';
 import * as api from '../api/files';
 import type { Node } from '../api/types';
 import { useSite, type Site } from '../app/site';
@@ -102,9 +102,10 @@ class SiteActions implements Actions {
     try {
       const { children } = await api.files.list(folder);
       const taken = new Set((children ?? []).map(child => child.name.normalize()));
-      const done = await transferAll({ how, paths, folder, taken, ask: this.askConflict });
+      const { done, failed } = await transferAll({ how, paths, folder, taken, ask: this.askConflict });
       this.site.bus.tell(done.flat());
       if (done.length) this.sayTransferred(how, done, folder);
+      if (failed.length) this.sayFailed(how, failed);
     } catch (cause) {
       this.site.bus.tell(null);
       this.say.problem(cause);
@@ -115,6 +116,15 @@ class SiteActions implements Actions {
     const what = done.length === 1 ? t('“{name}”', { name: basename(done[0][0]) }) : items(done.length);
     const where = folder === '/' ? t('All files') : t('“{name}”', { name: basename(folder) });
     this.say({ text: how === 'move' ? t('Moved {what} to {where}.', { what, where }) : t('Copied {what} to {where}.', { what, where }) });
+  }
+
+  private sayFailed(how: api.Transfer, failed: [string, string][]): void {
+    const [[path, why]] = failed;
+    const values = { name: basename(path), why };
+    const text = how === 'move'
+      ? tn('“{name}” was not moved. {why}', '{n} items were not moved. “{name}”: {why}', failed.length, values)
+      : tn('“{name}” was not copied. {why}', '{n} items were not copied. “{name}”: {why}', failed.length, values);
+    this.say({ text, problem: true });
   }
 
   private askConflict = async (name: string, folder: string, left: number): Promise<ConflictAnswer> => {

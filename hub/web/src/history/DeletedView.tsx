@@ -136,9 +136,15 @@ function useDoes(reload: () => void): Does {
       if (await sure(nodes.length === 1 ? t('Delete “{name}” for ever?', { name }) : purgeQuestion(nodes.length))) await settle(api.deleteForEver(nodes.map(node => node.id)).then(({ failed }) => told(failed)));
     },
     empty: async all => {
-      if (await sure(purgeQuestion(all))) await settle(api.emptyTrash());
+      if (await sure(purgeQuestion(all))) await settle(emptied().then(told));
     },
   };
+}
+
+/** One's own trash in one go; then what was deleted in classes, as far as one may. */
+async function emptied(): Promise<Failed[]> {
+  await api.emptyTrash();
+  return (await api.deleteForEver((await api.trash()).map(item => item.id))).failed;
 }
 
 const purgeQuestion = (n: number): string => tn('Delete {n} item for ever?', 'Delete {n} items for ever?', n);

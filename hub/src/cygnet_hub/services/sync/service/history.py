@@ -94,15 +94,18 @@ class History:
         return await self._write(principal, run)
 
     async def purge(self, principal: Principal, node_id: int | None) -> None:
-        """Delete for good one thing in the trash, or with None all of it."""
+        """Delete for good one thing in the trash, or in that of a class; with None all of one's own.
+
+        Raises:
+            NotFound: it is in neither, or the principal may delete nothing where it was.
+        """
         require_scope(principal, "files:write")
 
         def run(view: View) -> None:
-            space = view.home.id
-            rows = history.in_trash(view.connection, space) if node_id is None else [_trashed(view, node_id)]
-            for row in rows:
+            own = history.in_trash(view.connection, view.home.id) if node_id is None else []
+            for row in own if node_id is None else [_purgeable(view, node_id)]:
                 principal.note("purge", row.path, row.node)
-                history.purge(view.connection, space, row.node)
+                history.purge(view.connection, row.space, row.node)
 
         await self._write(principal, run)
 
@@ -160,16 +163,22 @@ class History:
         return await self._tree.database.write(transaction)
 
 
-def _in_classes(view: View) -> list[TrashRow]:
+def _in_classes(view: View, needed: Permission = Permission.CREATE) -> list[TrashRow]:
     """What was deleted in folders of classes that the principal may add to, with paths in their tree."""
     doors = [door for _, doors in view.classes.values() for door in doors.values()]
     found: list[TrashRow] = []
     for space in sorted({door.row.space for door in doors}):
         for row in history.in_trash(view.connection, space):
             folder = view.by_id(row.parent)
-            if folder is not None and Permission.CREATE in folder.inside:
+            if folder is not None and needed in folder.inside:
                 found.append(row._replace(path=child_path(folder.path, row.name)))
     return found
+
+
+def _purgeable(view: View, node_id: int) -> TrashRow:
+    """Something in one's own trash, or in that of a class where one may delete."""
+    in_class = (row for row in _in_classes(view, Permission.DELETE) if row.node == node_id)
+    return next(in_class, None) or _trashed(view, node_id)
 
 
 def _trashed(view: View, node_id: int) -> TrashRow:
