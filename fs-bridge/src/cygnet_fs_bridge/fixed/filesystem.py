@@ -18,6 +18,7 @@ from fsspec.callbacks import DEFAULT_CALLBACK, Callback
 
 from .. import errors
 from ..base import BridgeFileSystem
+from ..ranges import RangesByFile, Slice
 from .file import FixedFile
 from .node import AllFailed, Node, definite, first
 from .placement import Epoch, Place, Table, find, load
@@ -25,7 +26,7 @@ from .placement import Epoch, Place, Table, find, load
 R = TypeVar("R")
 
 
-class FixedFileSystem(BridgeFileSystem):
+class FixedFileSystem(RangesByFile, BridgeFileSystem):
     """The files of a table of epochs.
 
     Args:
@@ -183,39 +184,9 @@ class FixedFileSystem(BridgeFileSystem):
             path, lambda node: node.ask(node.store._cat_file(node.at(path), start=start, end=end), path)
         )
 
-    async def _cat_ranges(
-        self,
-        paths: Sequence[str],
-        starts: Sequence[int | None] | int | None,
-        ends: Sequence[int | None] | int | None,
-        max_gap: int | None = None,
-        batch_size: int | None = None,
-        on_error: str = "return",
-        **_: Any,
-    ) -> list[Any]:
-        """Read many ranges: those of one file in one call of one store."""
-        first_bytes = starts if isinstance(starts, Sequence) else [starts] * len(paths)
-        last_bytes = ends if isinstance(ends, Sequence) else [ends] * len(paths)
-        by_path: dict[str, list[int]] = {}
-        for index, path in enumerate(paths):
-            by_path.setdefault(self._strip_protocol(path), []).append(index)
-        found: list[Any] = [b""] * len(paths)
-
-        async def fetch(path: str, indices: list[int]) -> None:
-            wanted = [(first_bytes[i], last_bytes[i]) for i in indices]
-            try:
-                parts: list[Any] = await self._ranges(path, wanted)
-            except OSError as error:
-                if on_error == "raise":
-                    raise
-                parts = [error] * len(indices)
-            for index, part in zip(indices, parts, strict=True):
-                found[index] = part
-
-        await asyncio.gather(*(fetch(path, indices) for path, indices in by_path.items()))
-        return found
-
-    async def _ranges(self, path: str, wanted: Sequence[tuple[int | None, int | None]]) -> list[bytes]:
+    async def _slices(self, path: str, wanted: Sequence[Slice]) -> list[bytes]:
+        """Read parts of one file in one call of one store."""
+        path = self._strip_protocol(path)
         starts, ends = [start for start, _ in wanted], [end for _, end in wanted]
 
         def ask(node: Node) -> Awaitable[list[bytes]]:
