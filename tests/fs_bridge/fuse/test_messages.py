@@ -52,6 +52,7 @@ def with_kernel(test):
         theirs.setblocking(False)
         operations = Waiting()
         session = asyncio.ensure_future(Session(Device(ours.detach()), operations).run())
+        operations.session = session
         try:
             await test(Kernel(theirs), operations)
         finally:
@@ -105,5 +106,16 @@ def test_an_interrupt_breaks_off_only_what_changes_nothing(unique):
             assert (await kernel.answer())[:2] == (10, errno.EINTR)
         operations.saved.set()
         assert (await kernel.answer())[:2] == (11, 0)
+
+    with_kernel(test)
+
+
+def test_what_waits_at_the_end_is_answered():
+    async def test(kernel, operations):
+        await kernel.send(Opcode.FSYNC, 11, wire.HANDLE_IN.pack(1, 0, 0))
+        await kernel.send(999, 12)
+        assert (await kernel.answer())[0] == 12
+        operations.session.cancel()
+        assert (await kernel.answer())[:2] == (11, errno.EINTR)
 
     with_kernel(test)

@@ -48,8 +48,15 @@ class Session:
             await self._ended
         finally:
             loop.remove_reader(self.device.fd)
-            for _, task in list(self._running.values()):
-                task.cancel()
+            await self._stop_calls()
+
+    async def _stop_calls(self) -> None:
+        """End what still waits, before the number of the descriptor can become that of something else."""
+        await asyncio.sleep(0)  # what was begun just now has to run to be able to answer
+        running = [task for _, task in self._running.values()]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     def _readable(self) -> None:
         for _ in range(_AT_A_TIME):
