@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cygnet_fs_bridge.errors import NotConfigured
@@ -38,6 +38,7 @@ def test_a_new_epoch_moves_no_file_of_the_months_before(path, starts, data):
 
 
 @given(_paths, st.integers(1, 12), st.integers(1, 3))
+@example("/data/2000-01/\ud800", 1, 1)
 def test_growing_a_cluster_brings_at_most_the_new_node(path, size, replicas):
     replicas = min(replicas, size)
     before, after = cluster(size, replicas).owners(path), cluster(size + 1, replicas).owners(path)

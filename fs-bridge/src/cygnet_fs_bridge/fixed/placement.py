@@ -59,7 +59,7 @@ class Epoch:
 
 
 def _score(seed: str, name: str, path: str) -> bytes:
-    text = "\0".join((seed, name, path)).encode("utf-8", "surrogateescape")
+    text = "\0".join((seed, name, path)).encode("utf-8", "surrogatepass")
     return blake2b(text, digest_size=16).digest()
 
 
