@@ -22,6 +22,8 @@ from jupyter_server.services.contents.manager import AsyncContentsManager
 from tornado.web import HTTPError
 from traitlets import Instance, Unicode, default
 
+from cygnet_fs_bridge.texts import said
+
 from .saves import CheckedSaves, digest
 
 Model = dict[str, Any]
@@ -44,7 +46,7 @@ class _FsspecFiles(AsyncContentsManager):
     def _address(self, path: str) -> str:
         parts = [part for part in path.split("/") if part]
         if any(part in (".", "..") for part in parts):
-            raise HTTPError(400, f"{path} is not a path inside your files")
+            raise HTTPError(400, said("{path} is not a path inside your files", path=path))
         root = self.filesystem._strip_protocol(self.address).rstrip("/")
         return "/".join([root, *parts]) or "/"
 
@@ -87,7 +89,7 @@ class _FsspecFiles(AsyncContentsManager):
         with _words():
             info = await self._info(path)
         if info is None:
-            raise HTTPError(404, f"There is nothing at {path}")
+            raise HTTPError(404, said("There is nothing at {path}", path=path))
         model = _model(path, info, type)
         if model["type"] == "directory":
             return await self._with_children(model) if content else model
@@ -123,7 +125,7 @@ class _FsspecFiles(AsyncContentsManager):
             except UnicodeDecodeError:
                 if wanted == "text":
                     raise HTTPError(
-                        400, f"{model['path']} is not text in UTF-8", reason="bad format"
+                        400, said("{path} is not text in UTF-8", path=model["path"]), reason="bad format"
                     ) from None
         encoded = base64.b64encode(data).decode()
         return model | {
@@ -136,7 +138,9 @@ class _FsspecFiles(AsyncContentsManager):
         try:
             notebook = nbformat.reads(data.decode(), as_version=4)
         except (ValueError, nbformat.reader.NotJSONError) as error:
-            raise HTTPError(400, f"{model['path']} is not a notebook: {error}") from error
+            raise HTTPError(
+                400, said("{path} is not a notebook: {error}", path=model["path"], error=str(error))
+            ) from error
         self.mark_trusted_cells(notebook, model["path"])
         model |= {"content": notebook, "format": "json"}
         self.validate_notebook_model(model)
@@ -160,9 +164,9 @@ class _FsspecFiles(AsyncContentsManager):
 
     def _bytes(self, model: Model, path: str) -> bytes:
         if model.get("chunk") is not None:
-            raise HTTPError(400, "Large files are sent on the Files page; they show here at once")
+            raise HTTPError(400, said("Large files are sent on the Files page; they show here at once"))
         if "content" not in model or model.get("type") not in ("file", "notebook"):
-            raise HTTPError(400, "A file needs a type and a content")
+            raise HTTPError(400, said("A file needs a type and a content"))
         if model["type"] == "notebook":
             notebook = nbformat.from_dict(model["content"])
             self.check_and_sign(notebook, path)
@@ -174,7 +178,9 @@ class _FsspecFiles(AsyncContentsManager):
             content = model["content"]
             return (content if isinstance(content, str) else json.dumps(content)).encode()
         except ValueError as error:
-            raise HTTPError(400, f"{path} cannot be read from the request: {error}") from error
+            raise HTTPError(
+                400, said("{path} cannot be read from the request: {error}", path=path, error=str(error))
+            ) from error
 
     async def delete_file(self, path: str) -> None:
         """Delete a file or a folder with all that is in it; the service keeps it in its bin."""
@@ -185,7 +191,7 @@ class _FsspecFiles(AsyncContentsManager):
         if old_path.strip("/") == new_path.strip("/"):
             return
         if await self.exists(new_path):
-            raise HTTPError(409, f"There is something at {new_path} already")
+            raise HTTPError(409, said("There is something at {path} already", path=new_path))
         await self._call("mv", self._address(old_path), self._address(new_path), recursive=True)
 
 
@@ -215,7 +221,11 @@ def _model(path: str, info: dict[str, Any], kind: str | None = None) -> Model:
     folder = info["type"] == "directory"
     path = path.strip("/")
     if kind is not None and (kind == "directory") != folder:
-        raise HTTPError(400, f"{path} is {'a folder' if folder else 'not a folder'}", reason="bad type")
+        raise HTTPError(
+            400,
+            said("{path} is a folder", path=path) if folder else said("{path} is not a folder", path=path),
+            reason="bad type",
+        )
     changed = datetime.fromtimestamp(float(info.get("mtime") or 0), UTC)
     found = "directory" if folder else kind or ("notebook" if path.endswith(".ipynb") else "file")
     return {

@@ -22,6 +22,8 @@ import nbformat
 from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 from tornado.web import HTTPError
 
+from cygnet_fs_bridge.texts import said
+
 Model = dict[str, Any]
 
 #: What a save is refused with when the file holds something else than it began from.
@@ -69,7 +71,7 @@ class CheckedSaves:
         if not await self.file_exists(path):  # type: ignore[attr-defined]
             return  # it was deleted elsewhere: what is seen here is all there is
         if (await self._hash(path))["hash"] != base:
-            raise HTTPError(409, f"{path} was changed elsewhere", reason=CHANGED)
+            raise HTTPError(409, said("{path} was changed elsewhere", path=path), reason=CHANGED)
 
     async def _hash(self, path: str) -> Model:
         model = await self.get(path, content=False, require_hash=True)  # type: ignore[attr-defined]
@@ -107,11 +109,11 @@ def decoded(content: str, form: str | None) -> bytes:
         HTTPError: 400, it is not what `form`, "text" or "base64", says.
     """
     if form not in ("text", "base64"):
-        raise HTTPError(400, "A file's format has to be text or base64")
+        raise HTTPError(400, said("A file's format has to be text or base64"))
     try:
         return content.encode() if form == "text" else base64.b64decode(content)
     except ValueError as error:
-        raise HTTPError(400, f"The content cannot be read: {error}") from error
+        raise HTTPError(400, said("The content cannot be read: {error}", error=str(error))) from error
 
 
 @contextmanager

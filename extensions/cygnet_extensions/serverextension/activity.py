@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 from tornado.web import HTTPError
 
+from cygnet_fs_bridge.texts import said
+
 from .base import CygnetHandler, guarded
 
 _EVERY = 20.0  # seconds between two looks at kernels
@@ -45,7 +47,7 @@ class Activity:
             HTTPError: 503, the hub cannot be reached; or there is none.
         """
         if not self._url:
-            raise HTTPError(503, "This server belongs to no hub")
+            raise HTTPError(503, said("This server belongs to no hub"))
         now = datetime.now(UTC).isoformat()
         body = json.dumps({"servers": {self._server: {"last_activity": now}}, "last_activity": now})
         headers = {"Authorization": f"token {self._token}", "Content-Type": "application/json"}
@@ -53,7 +55,7 @@ class Activity:
         try:
             await AsyncHTTPClient().fetch(request)
         except (OSError, HTTPClientError) as error:
-            raise HTTPError(503, "The hub does not answer. Try again.") from error
+            raise HTTPError(503, said("The hub does not answer. Try again.")) from error
 
     def keep_while_busy(self, wanted: bool) -> None:
         """Begin or cease to look after kernels that compute."""
@@ -88,7 +90,7 @@ class ActivityHandler(CygnetHandler):
         activity: Activity = self.settings["cygnet_activity"]
         wanted = self.body("while_busy").get("while_busy", "")
         if wanted not in ("", "yes", "no"):
-            raise HTTPError(400, "while_busy has to be yes or no")
+            raise HTTPError(400, said("while_busy has to be yes or no"))
         if wanted:
             activity.keep_while_busy(wanted == "yes")
         await activity.tell()

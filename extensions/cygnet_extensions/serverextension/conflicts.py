@@ -8,6 +8,8 @@ from typing import Any
 
 from tornado.web import HTTPError
 
+from cygnet_fs_bridge.texts import said
+
 from .base import CygnetHandler, guarded
 from .documents import Document, resolve
 from .history import History
@@ -49,10 +51,10 @@ class CompareHandler(CygnetHandler):
             asked = None
         needed = ("path", "base_hash", "type", "content")
         if not isinstance(asked, dict) or any(key not in asked for key in needed):
-            raise HTTPError(400, "The request has to have path, base_hash, type and content")
+            raise HTTPError(400, said("The request has to have path, base_hash, type and content"))
         kind = asked["type"] if asked["type"] == "notebook" else "file"
         form = "json" if kind == "notebook" else asked.get("format") or "text"
         content = asked["content"]
         if not isinstance(content, dict if kind == "notebook" else str):
-            raise HTTPError(400, "The content does not fit the type")
+            raise HTTPError(400, said("The content does not fit the type"))
         return {**asked, "type": kind, "format": form, "content": content}

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from tornado.web import HTTPError
 
 from cygnet_fs_bridge.errors import NotConfigured, ServiceError
+from cygnet_fs_bridge.texts import said
 
 from ..notebooks.light import MAX_BYTES
 from ..saves import digest
@@ -120,7 +121,7 @@ class VersionRestoreHandler(_HistoryHandler):
         given = self.body("path", "to")
         path, to = given.get("path", ""), given.get("to", "")
         if not path or (verb == "copy" and not to):
-            raise HTTPError(400, "path or to is missing")
+            raise HTTPError(400, said("path or to is missing"))
         data = await self.history.content(path, version)
         await (self.history.restore(path, version) if verb == "restore" else self.history.create(to, data))
         self.answer({"hash": digest(data)})
