@@ -15,7 +15,7 @@ import botocore
 import pytest
 from botocore.config import Config
 
-from tests.grid import LIMITED, Authority, Identity
+from tests.grid import LIMITED, Authority, Identity, openssl
 from tests.sync_server import SyncServer
 
 
@@ -183,4 +183,8 @@ def test_cygnet_says_what_is_wrong(
     assert "does not accept your certificate: certificate expired" in told(ada.proxy("over", start=-3).bundle)
     assert "belongs to no account here" in told(authority.person("Nobody").bundle)
     assert "cannot be used: No such file" in told(tmp_path / "missing")
+    locked = tmp_path / "locked.pem"
+    openssl("ec", "-in", ada.key, "-aes256", "-passout", "pass:secret", "-out", locked, cwd=tmp_path)
+    locked.write_text(ada.pem + locked.read_text())
+    assert "its key has a password" in told(locked)
     assert "is not one that counts here" in told(ada.bundle, X509_CERT_DIR=str(tmp_path))

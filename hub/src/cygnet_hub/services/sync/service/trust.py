@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 from ..model.settings import Tls
 from .authorities import Authorities
@@ -49,5 +50,13 @@ class Trust:
 def _stamp(tls: Tls) -> _Stamp:
     """What changes when a file of the folder, or our own certificate, changes."""
     paths = [tls.certificate, tls.key, *(sorted(tls.authorities.iterdir()) if tls.authorities else ())]
-    found = ((str(path), path.stat()) for path in paths if path.exists())
-    return tuple((name, status.st_mtime_ns, status.st_size) for name, status in found)
+    return tuple(mark for path in paths for mark in _mark(path))
+
+
+def _mark(path: Path) -> _Stamp:
+    """One file's part of it; none of a file that is being replaced."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return ()
+    return ((str(path), status.st_mtime_ns, status.st_size),)
