@@ -1,11 +1,15 @@
 """Many small files in one request, against the real service."""
 
+import hashlib
+import json
+
 import pytest
 from fsspec.asyn import sync
 
 from cygnet_fs_bridge import errors
 from cygnet_fs_bridge.client.batch import BatchClient, SmallFile, split_batch
 from cygnet_fs_bridge.models import Node
+from cygnet_fs_bridge.transport import Request
 
 
 @pytest.fixture
@@ -49,3 +53,28 @@ def test_files_are_fetched_together_except_large_ones(fs, folder, batch):
 def test_an_answer_that_is_damaged_is_refused(body):
     with pytest.raises(errors.ServiceError):
         split_batch(body)
+
+
+def test_bytes_that_are_not_what_the_service_has(fs, folder, batch):
+    fs.pipe_file(f"{folder}/a", b"1234")
+    node = {"id": "1", "name": "a", "path": "/a", "kind": "file", "size": 4, "mtime": 0, "etag": "x"}
+    sums = {"SHA1:" + hashlib.sha1(b"1234").hexdigest(): True, "SHA1:" + "0" * 40: False, "MD5:x": True}
+    for told, good in sums.items():
+        body = json.dumps({"files": [{"node": node, "size": 4, "checksum": told}]}).encode() + b"\n1234"
+        if good:
+            assert split_batch(body)[0][1] == b"1234"
+        else:
+            with pytest.raises(errors.ChecksumMismatch):
+                split_batch(body)
+    answer = requests_of(fs, f"{folder}/a")
+    assert answer["files"][0]["checksum"] == "SHA1:" + hashlib.sha1(b"1234").hexdigest()
+
+
+def requests_of(fs, path):
+    """The first line of a batch, as the service sends it."""
+
+    async def ask():
+        async with fs.api.caller.open(Request("GET", f"api/v1/batch?path={path}")) as response:
+            return await response.read()
+
+    return json.loads(sync(fs.loop, ask).partition(b"\n")[0])

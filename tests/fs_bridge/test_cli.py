@@ -46,6 +46,28 @@ def test_folders_up_and_down(cygnet, folder, tmp_path):
     assert (tmp_path / "back" / "deep" / "b").read_text() == "2"
 
 
+def test_many_small_files_come_in_few_requests(cygnet, fs, folder, server, tmp_path):
+    files = {f"{folder}/{number} ü": b"%d" % number * 100 for number in range(60)}
+    fs.pipe({**files, f"{folder}/large": b"x" * 100_000, f"{folder}/empty": b""})
+    before = answered(server)
+    told = json.loads(cygnet("get", "-r", "--json", folder, tmp_path / "back"))
+    assert answered(server) - before < 20
+    assert {path.name: path.read_bytes() for path in (tmp_path / "back").iterdir()} == {
+        **{name.rpartition("/")[2]: data for name, data in files.items()},
+        "large": b"x" * 100_000,
+        "empty": b"",
+    }
+    assert len(told["done"]) >= 62
+    assert all(len(one["sha1"]) == 40 for one in told["done"] if "sha1" in one)
+    assert int((tmp_path / "back" / "7 ü").stat().st_mtime) == int(fs.info(f"{folder}/7 ü")["mtime"])
+
+
+def answered(server):
+    """How many requests the service has answered."""
+    lines = server.traffic.metrics().decode().splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith("cygnet_sync_requests_total{"))
+
+
 def test_the_tree_is_changed(cygnet, fs, folder):
     cygnet("mkdir", "-p", f"{folder}/x/y")
     cygnet("mkdir", "-p", f"{folder}/x/y")

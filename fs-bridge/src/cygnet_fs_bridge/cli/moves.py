@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from .. import errors
 from ..client.api import ApiClient
@@ -24,6 +25,8 @@ T = TypeVar("T")
 
 #: Files up to this size travel together, so many in a request.
 SMALL, BATCH = 32 << 10, 200
+#: Bytes of the paths in one request; services take addresses of 64 KiB, and proxies less.
+LONGEST_ADDRESS = 6 << 10
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,51 @@ class Moves:
                     sent = await self._receiver.fetch(one.source, one.target, moved)
                 return _told(one.source.path, str(one.target), sent)
 
-            return await each(files, fetch, lambda one: one.source.path, self._jobs)
+            small, large = _apart(files, [one.source.size <= SMALL for one in files])
+            outcome, left = await self._download_small(small, shown)
+            outcome += await each([*large, *left], fetch, lambda one: one.source.path, self._jobs)
+            return outcome
+
+    async def _download_small(
+        self, downloads: Sequence[Download], shown: Bars
+    ) -> tuple[Outcome, list[Download]]:
+        """Fetch small files, many in a request; what came of them, and those to be fetched by themselves."""
+        outcome = Outcome()
+
+        async def fetch(batch: Sequence[Download]) -> dict[str, Any]:
+            with shown.moving(f"{len(batch)} small files", sum(one.source.size for one in batch)) as moved:
+                try:
+                    pairs = [(one.source, one.target) for one in batch]
+                    results = await self._receiver.fetch_small(pairs, SMALL)
+                except OSError:
+                    results = [None] * len(batch)  # whichever it was: asked for by itself, it says so itself
+                for one, sent in zip(batch, results, strict=True):
+                    if sent is None:
+                        left.append(one)
+                    else:
+                        outcome.done.append(_told(one.source.path, str(one.target), sent))
+                        moved(sent.size)
+            return {}
+
+        batches = _batches(downloads)
+        left = [batch[0] for batch in batches if len(batch) == 1]
+        several = [batch for batch in batches if len(batch) > 1]
+        await each(several, fetch, lambda batch: batch[0].source.path, self._jobs)
+        return outcome, left
+
+
+def _batches(downloads: Sequence[Download]) -> list[list[Download]]:
+    """Downloads in groups whose paths have room in an address; a single one is as quick by itself."""
+    found: list[list[Download]] = []
+    room = 0
+    for one in downloads:
+        length = len(quote(one.source.path)) + len("&path=")
+        if length > room or len(found[-1]) >= BATCH:
+            found.append([])
+            room = LONGEST_ADDRESS
+        found[-1].append(one)
+        room -= length
+    return found
 
 
 def _stop_if_hopeless(results: Sequence[Sent | OSError]) -> None:

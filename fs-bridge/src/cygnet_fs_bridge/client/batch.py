@@ -87,16 +87,36 @@ def split_batch(body: bytes) -> list[tuple[Node, bytes | None]]:
 
     Raises:
         ServiceError: it is not well formed, or shorter than it says.
+        ChecksumMismatch: the bytes of a file are not what the service has.
     """
     line, _, _ = body.partition(b"\n")
-    position, found = len(line) + 1, []
+    position = len(line) + 1
+    found: list[tuple[Node, bytes | None]] = []
+    sums: list[str] = []
     try:
         for told in json.loads(line)["files"]:
             size: int | None = told["size"]
-            found.append((Node.from_json(told["node"]), None if size is None else body[position:][:size]))
+            data = None if size is None else body[position : position + size]
+            found.append((Node.from_json(told["node"]), data))
+            sums.append(str(told.get("checksum", "")))
             position += size or 0
     except (ValueError, KeyError, TypeError) as error:
         raise errors.ServiceError("The answer is not what a Cygnet service sends") from error
     if position != len(body):
         raise errors.Unavailable("The answer of the service is shorter than it says")
+    for (node, data), told in zip(found, sums, strict=True):
+        _compare(node, data, told)
     return found
+
+
+def _compare(node: Node, data: bytes | None, told: str) -> None:
+    """Refuse bytes that are not what the service has; services that tell no checksum are believed.
+
+    Raises:
+        ChecksumMismatch: see there.
+    """
+    kind, _, digest = told.partition(":")
+    if data is None or kind != "SHA1":
+        return
+    if hashlib.sha1(data, usedforsecurity=False).hexdigest() != digest.lower():
+        raise errors.ChecksumMismatch("What came is not what the service has", node.path)

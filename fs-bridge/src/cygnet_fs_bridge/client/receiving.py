@@ -6,6 +6,8 @@ import asyncio
 import hashlib
 import os
 import re
+import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,6 +16,7 @@ from .. import errors
 from ..models import Node
 from ..transport import Response
 from .api import ApiClient
+from .batch import BatchClient
 from .content import ContentReader
 from .resume import Ledger, Record
 from .sending import Moved, Sent
@@ -72,7 +75,7 @@ class Receiver:
     """
 
     def __init__(self, api: ApiClient, ledger: Ledger, base: str) -> None:
-        self._api, self._contents = api, ContentReader(api.caller)
+        self._api, self._contents, self._batches = api, ContentReader(api.caller), BatchClient(api.caller)
         self._ledger, self._base = ledger, base
 
     async def fetch(self, node: Node, target: Path, moved: Moved) -> Sent:
@@ -89,6 +92,19 @@ class Receiver:
         key = self._ledger.key("get", self._base, node.path, os.path.realpath(target))
         with self._ledger.held(key) as record:
             return await self._fetch(node, target.parent / f".cygnet-{key}.part", target, moved, record)
+
+    async def fetch_small(self, files: Sequence[tuple[Node, Path]], largest: int) -> list[Sent | None]:
+        """Do what `fetch` does for several files of at most `largest` bytes, in one request.
+
+        Returns:
+            What came of each; None for one that is to be fetched by itself, since it has changed meanwhile.
+
+        Raises:
+            NotFound: one of them is not there. ChecksumMismatch: what came is not what the service has.
+        """
+        found = await self._batches.fetch([node.path for node, _ in files], largest)
+        came = {node.path: (node, data) for node, data in found}
+        return await asyncio.to_thread(lambda: [_placed(*came.get(n.path, (n, None)), to) for n, to in files])
 
     async def _fetch(self, node: Node, beside: Path, target: Path, moved: Moved, record: Record) -> Sent:
         for last in (False, False, True):
@@ -136,6 +152,22 @@ class Receiver:
             async for data in response.chunks():
                 await asyncio.to_thread(partial.append, file, data)
                 moved(len(data))
+
+
+def _placed(node: Node, data: bytes | None, target: Path) -> Sent | None:
+    """Make a local file of bytes that came whole; it appears at once. Blocks."""
+    if data is None or target.is_dir():
+        return None
+    beside = target.parent / f".cygnet-{secrets.token_hex(12)}.part"
+    try:
+        with beside.open("xb") as file:
+            file.write(data)
+        os.utime(beside, (node.mtime, node.mtime))
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+    return Sent(len(data), len(data), hashlib.sha1(data, usedforsecurity=False).hexdigest())
 
 
 def _sha1(response: Response) -> str:

@@ -47,7 +47,7 @@ class BatchHandler(ApiHandler):
 
     @operation({200: BATCH}, parameters=(PATH, LARGEST_FILE), errors=(404,))
     async def get(self) -> None:
-        """GET batch?path=/folder&largest=65536: {files: [{node, size}]} and the bytes of those with a size.
+        """GET batch?path=/folder&largest=65536: {files: [{node, size, checksum}]} and their bytes.
 
         `path` may come several times, and may name a file; of a folder the files directly in it are meant.
         """
@@ -65,7 +65,9 @@ class BatchHandler(ApiHandler):
 
 
 def _entry(node: dict[str, Any], item: Fetched) -> dict[str, Any]:
-    return {"node": node, "size": None if item.data is None else len(item.data)}
+    told = {"node": node, "size": None if item.data is None else len(item.data)}
+    sha1 = item.node.checksums.sha1
+    return told | ({"checksum": f"SHA1:{sha1}"} if sha1 else {})
 
 
 def parse_batch(body: bytes) -> list[NewFile]:
