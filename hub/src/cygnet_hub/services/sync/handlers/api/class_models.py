@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
@@ -149,7 +150,7 @@ def handout_json(
 ) -> dict[str, Any]:
     """A handout as JSON; `names`: display names of the students."""
     row = view.row
-    students = [_standing(one, names, teaches=teaches) for one in view.standings]
+    students = [_standing(one, names, say, teaches=teaches) for one in view.standings]
     return asdict(
         Handout(
             str(row.id),
