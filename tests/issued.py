@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cygnet_hub.services.sync.handlers.logs import JsonFormatter
+from cygnet_hub.services.sync.model.macaroon import Macaroon
 from cygnet_hub.services.sync.service import credentials, shares, tokens
 
 #: By secret, what it is.
@@ -65,6 +66,7 @@ def watch() -> None:
     _watch(shares, "new_token", "the token of a link")
     _watch_password(shares)
     _watch(tokens.Keys, "sign", "a signature")
+    _watch(Macaroon, "serialize", "a macaroon")
     for logger in (logging.getLogger("cygnet"), logging.getLogger("cygnet_hub")):
         logger.addHandler(_handler)
         logger.setLevel(logging.INFO)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cygnet_hub.services.sync.handlers.dav import third_party
@@ -24,7 +24,7 @@ from cygnet_hub.services.sync.model.egress import EgressPolicy, is_outside, pars
 from cygnet_hub.services.sync.model.errors import CygnetError, Forbidden
 from cygnet_hub.services.sync.service import remote
 from cygnet_hub.services.sync.service.remote import Line, Remote, parse_digest
-from tests.hub.sync.api import client
+from tests.hub.sync.api import Api, client, link_token
 from tests.hub.sync.dav import set_quota
 from tests.sync_server import SyncServer
 
@@ -307,6 +307,53 @@ def test_only_who_may(server: SyncServer, place: Place) -> None:
     bob = client(auth=("bob", server.app_password("bob")))
     assert bob.request("COPY", dav(server, "mine"), headers=headers).status_code == 403
     assert place.asked == []
+
+
+def test_not_by_a_public_link(server: SyncServer, place: Place) -> None:
+    place.files["/a"] = DATA
+    ada = Api(server, "ada")
+    ada("POST", "folders", {"path": "/dropped"}, 201)
+    token = link_token(ada.share("/dropped", kind="link", permissions=15))
+    url = f"{server.url}/public.php/dav/files/{token}/a"
+    for headers in ({"Source": f"{place.url}/a"}, {"Destination": f"{place.url}/b"}):
+        assert client().request("COPY", url, headers=headers).status_code == 403
+    assert place.asked == []
+
+
+names = st.sampled_from(
+    ["Source", "Destination", "Overwrite", "Credential", "Depth", "If", "X-OC-Mtime", "TransferHeaderX"]
+) | st.sampled_from(["RequireChecksumVerification", "TransferHeader", "TransferHeaderHost", "If-None-Match"])
+values = st.sampled_from(
+    [
+        "",
+        "none",
+        "T",
+        "F",
+        "true",
+        "0",
+        "infinity",
+        "nan",
+        "*",
+        "(<x>)",
+        "http://127.0.0.1:1/a",
+        "//",
+        "https://",
+    ]
+) | st.text(st.characters(min_codepoint=33, max_codepoint=255), max_size=20)
+
+
+@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(names, values, max_size=5))
+def test_no_copy_is_answered_with_a_500(server: SyncServer, headers: dict[str, str]) -> None:
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
+    sent = {name: value.encode("latin-1") for name, value in headers.items()}
+    try:
+        path = urlsplit(dav(server, "fuzz")).path
+        connection.request("COPY", path, headers={"Authorization": basic(server).encode(), **sent})
+        answer = connection.getresponse()
+        assert answer.status not in (500, 202), (headers, answer.read())
+    finally:
+        connection.close()
 
 
 @pytest.mark.parametrize(

@@ -90,8 +90,11 @@ class ThirdParty:
         """What a copy goes over; with the block it ends.
 
         Raises:
-            Forbidden: there are no copies here. Unavailable: too many are under way.
+            Forbidden: there are none here, or none for the holder of a link.
+            Unavailable: too many are under way.
         """
+        if principal.kind != "user":
+            raise Forbidden("Copies between servers are for people with an account here.")
         if not self._enabled:
             raise Forbidden("Copies between servers are not allowed here; an administrator can allow them.")
         each = Counter(self._lines.values())
@@ -112,6 +115,7 @@ class ThirdParty:
             what `Tree.check_put` raises, or the other server's refusal.
         """
         endpoint = self._remote.find(order.url)
+        order.principal.note(f"pull from {endpoint.netloc}", order.path)
         await self._tree.check_put(order.principal, order.path, 0, order.conditions)
         answer, told = await self._run(lambda: self._asked(endpoint, order, line))
         try:
@@ -171,6 +175,7 @@ class ThirdParty:
             what `Tree.open` raises, or the other server's refusal.
         """
         endpoint = self._remote.find(order.url)
+        order.principal.note(f"push to {endpoint.netloc}", order.path)
         file = await self._tree.open(order.principal, order.path)
         answer = await self._run(lambda: self._offered(endpoint, order, file, line))
         return asyncio.create_task(
