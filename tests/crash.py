@@ -20,6 +20,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from cygnet_hub.services.sync.handlers.base import BaseHandler
+from cygnet_hub.services.sync.handlers.dav import express
 from cygnet_hub.services.sync.service import incoming, uploads
 from cygnet_hub.services.sync.store import journal, storage
 from cygnet_hub.services.sync.store.contents import ExtentWriter
@@ -59,9 +60,9 @@ def fail_at(step: str, armed: Path, engine: Engine) -> None:
         if current_thread().name == "sync-write":
             die()
 
-    def die_unless_looking(handler: BaseHandler) -> None:
+    def die_unless_looking(method: str) -> None:
         # The look before may still be finishing when this is armed.
-        if handler.request.method != "PROPFIND":
+        if method != "PROPFIND":
             die()
 
     if step == "begin":
@@ -72,9 +73,12 @@ def fail_at(step: str, armed: Path, engine: Engine) -> None:
         "flush": [(os, "fdatasync", die)],
         "rename": [(Path, "rename", die)],
         "name": [(storage, "sync_folder", die)],
-        "change": [(journal, "append", die)],
+        "change": [(journal, "append", die), (journal, "append_puts", die)],
         "commit": [(engine.dialect, "do_commit", die_in_writer)],
-        "answer": [(BaseHandler, "on_finish", die_unless_looking)],
+        "answer": [
+            (BaseHandler, "on_finish", lambda handler: die_unless_looking(handler.request.method)),
+            (express, "log_served", lambda served, *_: die_unless_looking(served.method)),
+        ],
     }
     for owner, name, call in hooks.get(step, []):
         after(owner, name, call)

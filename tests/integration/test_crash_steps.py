@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,15 @@ def uploads(dav: Dav) -> Dav:
 
 def put(dav: Dav) -> Answer:
     return dav.put("/d/f", NEW)
+
+
+def put_small(dav: Dav) -> Answer:
+    return dav.put("/d/f", b"small")
+
+
+def put_many(dav: Dav) -> Answer:
+    line = json.dumps({"files": [{"path": f"/d/{number}", "size": 1} for number in range(3)]})
+    return dav.raw("POST", "/services/sync/api/v1/batch", f"{line}\nabc")
 
 
 def put_json(dav: Dav) -> Answer:
@@ -101,6 +111,12 @@ def holds_new(dav: Dav) -> bool:
 
 WAYS = {
     "PUT": Way(put, STEPS, holds_new),
+    "small PUT": Way(put_small, STEPS, lambda dav: dav.get("/d/f") == b"small"),
+    "batch": Way(
+        put_many,
+        tuple(s for s in STEPS if s != "compare"),  # what it announces is its length
+        lambda dav: [n for n in "012" if f"/d/{n}" in dav.list("/d")] == ["0", "1", "2"],
+    ),
     "JSON PUT": Way(put_json, STEPS, holds_new),
     "chunk PUT": Way(
         part, tuple(s for s in STEPS if s != "change"), lambda dav: len(uploads(dav).list("/up")) == 3
