@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from tests.fs_bridge.mounted import mounted
 from tests.fs_bridge.test_mount import eventually
 from tests.fs_bridge.test_mount_journal import again, mount, network, sent, work  # noqa: F401
 from tests.fs_bridge.test_mount_together import asked  # noqa: F401
@@ -117,3 +118,15 @@ def test_a_folder_is_renamed_to_the_name_of_one_that_was_just_removed(work, fs, 
     os.unlink(work / "old" / "file")
     os.rename(work / "old", work / "new")
     assert names(fs, f"{folder}/new") == []
+
+
+def test_a_login_that_may_only_read_gets_back_what_it_removed(server, fs, folder, tmp_path):
+    fs.pipe_file(f"{folder}/file", b"stays")
+    password = server.app_password("ada", frozenset({"files:read"}))
+    with mounted(server.url, password, tmp_path / "reader") as reader:
+        place = reader.files / folder.strip("/")
+        os.unlink(place / "file")
+        eventually(lambda: "could not be removed" in str(reader.state["message"]), 20)
+        eventually(lambda: os.listdir(place) == ["file"])
+        assert (place / "file").read_bytes() == b"stays"
+        assert reader.state["pending"] == 0

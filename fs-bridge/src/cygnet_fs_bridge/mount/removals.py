@@ -16,7 +16,7 @@ from .namespace import Namespace, refuse
 from .state import StateFile
 from .tasks import Tasks
 from .tree import Entry
-from .unsaved import Unsaved
+from .unsaved import KEPT, Unsaved
 
 _GATHER = 0.05  # seconds in which more come together: a request costs more than a removal
 _MOST = 200  # removals in one request
@@ -103,7 +103,7 @@ class Removals:
 
     async def _send(self) -> None:
         batch = dict(list(self._queue.items())[:_MOST])
-        failed = await self._store.delete_many({one.path: one.etag for one in batch.values()})
+        failed = await self._asked({one.path: one.etag for one in batch.values()})
         for entry, one in batch.items():
             error = failed.get(one.path)
             if not isinstance(error, _WAITING):
@@ -113,6 +113,14 @@ class Removals:
         for error in failed.values():
             if isinstance(error, _WAITING):
                 raise error
+
+    async def _asked(self, etags: dict[str, str | None]) -> dict[str, errors.ServiceError]:
+        try:
+            return await self._store.delete_many(etags)
+        except KEPT:
+            raise
+        except errors.ServiceError as error:
+            return dict.fromkeys(etags, error)  # the request as a whole is refused, and would be again
 
     def _settled(self, entry: Entry, one: _Removal) -> None:
         del self._queue[entry]
