@@ -22,6 +22,7 @@ from cygnet_hub.config.services import update_services
 from cygnet_hub.config.settings import Settings
 from cygnet_hub.config.spawner import update_spawner
 from cygnet_hub.errors import PlatformError
+from cygnet_hub.services.sync.model.egress import EgressPolicy
 
 
 def _with(deployment: Deployment, **settings: Any) -> Deployment:
@@ -102,6 +103,14 @@ def test_sync_service_is_told_where_it_listens(deployment: Deployment) -> None:
 def test_sync_service_is_told_its_names(deployment: Deployment) -> None:
     named = dataclasses.replace(deployment, hosts=("cygnet.local", "lab7"))
     assert _services(named)["sync"]["environment"]["CYGNET_SYNC_HOSTS"] == "cygnet.local lab7"
+
+
+def test_sync_service_is_told_where_copies_may_go(deployment: Deployment) -> None:
+    chosen = _with(deployment, copies={"hosts": ["*.example.org"], "inside": ["10.0.0.5:1094"]})
+    environment = _services(chosen)["sync"]["environment"]
+    policy = EgressPolicy.from_environment(environment)
+    assert (policy.hosts, policy.inside) == (("*.example.org",), ("10.0.0.5:1094",))
+    assert not EgressPolicy.from_environment(_services(deployment)["sync"]["environment"]).enabled
 
 
 def test_no_secret_is_in_the_environment_of_a_service(deployment: Deployment) -> None:
