@@ -8,6 +8,7 @@ import { language } from './plugins/language';
 import { mount } from './plugins/mount';
 import { panel } from './plugins/panel';
 import { readonly } from './plugins/readonly';
+import { rootFiles } from './plugins/rootfiles';
 import { room } from './plugins/room';
 import { share } from './plugins/share';
 import { sharing } from './plugins/sharing';
@@ -22,6 +23,6 @@ const speaking = <T,>(plugin: JupyterFrontEndPlugin<T>): JupyterFrontEndPlugin<T
 
 // What JupyterLab itself stands on cannot wait for the language, which needs JupyterLab's settings.
 const base = [language, drive];
-const parts: JupyterFrontEndPlugin<any>[] = [sharing, share, panel, readonly, mount, classes, inbox, gallery, conflicts, versions, room, idle];
+const parts: JupyterFrontEndPlugin<any>[] = [sharing, share, panel, readonly, mount, classes, inbox, gallery, conflicts, versions, room, idle, rootFiles];
 
 export default [...base, ...parts.map(speaking)];

@@ -13,6 +13,7 @@ export default defineConfig({
     alias: {
       '@cygnet/gallery': here('../../extensions/src/gallery/index'),
       '@cygnet/inbox': here('../../extensions/src/inbox/index'),
+      '@cygnet/rootfile': here('../../extensions/src/rootfile/index'),
       '@cygnet/sharing': here('../../extensions/src/sharing/index'),
       '@cygnet/teaching': here('../../extensions/src/teaching/index'),
       '@cygnet/texts': here('../../extensions/src/texts/index'),
@@ -27,5 +28,5 @@ export default defineConfig({
     emptyOutDir: true,
     chunkSizeWarningLimit: 1500,
   },
-  test: { environment: 'happy-dom', isolate: false, include: ['src/**/*.test.{ts,tsx}'] },
+  test: { environment: 'happy-dom', isolate: false, include: ['{src,root-viewer}/**/*.test.{ts,tsx}'] },
 });

@@ -30,6 +30,8 @@ EXAMPLES = {
     r"/cygnet/api/shares/([A-Za-z0-9_-]+)/(files|content|preview)": "shares/1/files",
     r"/cygnet/api/people": "people",
     r"/cygnet/api/mount": "mount",
+    r"/cygnet/api/bytes": "bytes?path=x",
+    r"/cygnet/api/root-viewer": "root-viewer",
     r"/cygnet/api/activity": "activity",
     r"/cygnet/api/quota": "quota",
     r"/cygnet/api/room": "room",

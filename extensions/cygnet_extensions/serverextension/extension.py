@@ -16,6 +16,7 @@ from .look import LookHandler
 from .mount import MountHandler
 from .people import PeopleHandler
 from .room import QuotaHandler, RoomHandler
+from .root_files import BytesHandler, ViewerHandler
 from .shares import AnswerHandler, CopyHandler, ShareHandler, SharesHandler
 from .teaching import TeachingHandler
 from .watch import ShareWatch, VersionHandler
@@ -33,6 +34,8 @@ ROUTES: list[tuple[str, type[CygnetHandler]]] = [
     (rf"/cygnet/api/shares/{_ID}/(files|content|preview)", LookHandler),
     (r"/cygnet/api/people", PeopleHandler),
     (r"/cygnet/api/mount", MountHandler),
+    (r"/cygnet/api/bytes", BytesHandler),
+    (r"/cygnet/api/root-viewer", ViewerHandler),
     (r"/cygnet/api/activity", ActivityHandler),
     (r"/cygnet/api/quota", QuotaHandler),
     (r"/cygnet/api/room", RoomHandler),

@@ -2,6 +2,7 @@
 
 import { FileProxy, openFile } from 'jsroot';
 import type { Answered, Range } from '../src/preview/rootFile';
+import type { Place } from './code';
 
 interface Key {
   fName: string;
@@ -40,6 +41,8 @@ export interface Item {
   /** what lies inside, where something does */
   open?: () => Promise<Item[]>;
   draw?: () => Promise<Drawable>;
+  /** what Python code reads, where it is more than a folder */
+  place?: Place;
 }
 
 export type Drawable = { object: RootObject } | { tree: RootObject; expression: string };
@@ -121,22 +124,24 @@ function item(file: RootFile, key: Key, folder: string): Item {
     return { ...base, type: 'folder', open: async () => items(file, (await read()).fKeys ?? [], `${path}/`) };
   }
   if (key.fClassName === 'TTree' || key.fClassName === 'TNtuple' || key.fClassName === 'TNtupleD') {
-    return { ...base, open: async () => branches(await read()) };
+    return { ...base, open: async () => branches(await read(), path), place: { kind: 'tree', path } };
   }
-  return { ...base, draw: async () => ({ object: await read() }) };
+  const kind = /^T(H[12][A-Z]|Profile)/.test(key.fClassName) ? 'histogram' : 'object';
+  return { ...base, draw: async () => ({ object: await read() }), place: { kind, path } };
 }
 
-function branches(tree: RootObject): Item[] {
-  return (tree.fBranches?.arr ?? []).map(branch => branchItem(tree, branch, ''));
+function branches(tree: RootObject, path: string): Item[] {
+  return (tree.fBranches?.arr ?? []).map(branch => branchItem(tree, path, branch, ''));
 }
 
-function branchItem(tree: RootObject, branch: Branch, prefix: string): Item {
+function branchItem(tree: RootObject, place: string, branch: Branch, prefix: string): Item {
   // A sub-branch's name may carry its parent's already.
   const path = prefix && !branch.fName.startsWith(prefix) ? `${prefix}${branch.fName}` : branch.fName;
   const inside = branch.fBranches?.arr ?? [];
   const base: Item = { name: branch.fName, title: branch.fTitle, type: typeOf(branch) };
-  if (inside.length) return { ...base, type: '', open: () => Promise.resolve(inside.map(one => branchItem(tree, one, `${path}.`))) };
-  return { ...base, draw: () => Promise.resolve({ tree, expression: path }) };
+  if (inside.length) return { ...base, type: '', open: () => Promise.resolve(inside.map(one => branchItem(tree, place, one, `${path}.`))) };
+  const read: Place = { kind: 'branch', path: place, branch: branch.fName };
+  return { ...base, draw: () => Promise.resolve({ tree, expression: path }), place: read };
 }
 
 const TYPES: Record<string, string> = {

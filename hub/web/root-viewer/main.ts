@@ -5,13 +5,14 @@
 
 import { contents, openThrough } from './contents';
 import { ESCAPE } from '../src/preview/rootFile';
+import { connect, hear, say, type Told } from './host';
 import { show } from './stage';
 import { Tree } from './tree';
 
-interface Hello {
+interface Hello extends Told {
   name: string;
   size: number;
-  dark: boolean;
+  language?: string;
 }
 
 function words(cause: unknown): string {
@@ -19,7 +20,11 @@ function words(cause: unknown): string {
 }
 
 async function start(hello: Hello, port: MessagePort): Promise<void> {
-  document.documentElement.classList.toggle('dark', hello.dark);
+  document.documentElement.lang = hello.language ?? 'en';
+  hear(hello);
+  connect(port);
+  document.getElementById('keys')!.setAttribute('aria-label', say('Contents of the file'));
+  document.getElementById('stage')!.setAttribute('aria-label', say('Drawing'));
   window.addEventListener('keydown', event => event.key === 'Escape' && port.postMessage(ESCAPE));
   const keys = document.getElementById('keys')!;
   try {
@@ -34,7 +39,7 @@ async function start(hello: Hello, port: MessagePort): Promise<void> {
       if (items.length === 1) tree.choose(items[0]);
     }
   } catch (cause) {
-    keys.replaceChildren(problem(`This file cannot be read as a ROOT file. ${words(cause)}`));
+    keys.replaceChildren(problem(say('This file cannot be read as a ROOT file. {why}', { why: words(cause) })));
   }
 }
 

@@ -3,6 +3,7 @@
 import { cleanup, draw, registerForResize, settings } from 'jsroot';
 import { treeDraw } from 'jsroot/tree';
 import type { Drawable, Item, RootObject } from './contents';
+import { insert, say, takesCode } from './host';
 
 settings.ContextMenu = false;
 settings.ToolBar = false;
@@ -10,6 +11,7 @@ settings.ToolBar = false;
 const title = document.getElementById('title')!;
 const about = document.getElementById('about')!;
 const drawing = document.getElementById('drawing')!;
+const button = document.getElementById('insert') as HTMLButtonElement;
 let latest: Item | null = null;
 let resize: { cleanup?: () => void } | null = null;
 
@@ -17,8 +19,9 @@ let resize: { cleanup?: () => void } | null = null;
 export async function show(item: Item | null): Promise<void> {
   latest = item;
   clear();
-  title.textContent = item ? item.name : 'Nothing is drawn yet';
-  about.textContent = item ? 'Reading…' : 'Choose a histogram, or open a tree and choose a branch.';
+  title.textContent = item ? item.name : say('Nothing is drawn yet');
+  about.textContent = item ? say('Reading…') : say('Choose a histogram, or open a tree and choose a branch.');
+  offer(item);
   if (!item?.draw) return;
   try {
     const what = await item.draw();
@@ -29,8 +32,17 @@ export async function show(item: Item | null): Promise<void> {
   } catch (cause) {
     if (latest !== item) return;
     clear();
-    about.textContent = `This cannot be drawn. ${cause instanceof Error ? cause.message : String(cause)}`;
+    about.textContent = say('This cannot be drawn. {why}', { why: cause instanceof Error ? cause.message : String(cause) });
   }
+}
+
+/** A button that puts code for what is drawn into the notebook. */
+function offer(item: Item | null): void {
+  const place = item?.place;
+  button.hidden = !place || !takesCode();
+  button.textContent = say('Add to the notebook');
+  button.title = say('Adds a cell that reads this with uproot. It can also be dragged into a notebook.');
+  button.onclick = () => place && insert(place);
 }
 
 function clear(): void {
@@ -53,12 +65,12 @@ function optionOf(what: Drawable): string {
 async function paint(object: RootObject, option: string): Promise<void> {
   drawing.classList.add('paper'); // ROOT draws in dark colours for white paper
   const painter = (await draw(drawing, object, option)) as unknown;
-  if (!painter) throw new Error(`There is no drawing for ${object._typename}.`);
+  if (!painter) throw new Error(say('There is no drawing for {type}.', { type: object._typename }));
   resize = registerForResize(drawing, 100) as { cleanup?: () => void };
 }
 
 function wordsFor(item: Item, what: Drawable): string {
   const parts = [item.type, item.title !== item.name ? item.title : ''];
-  if ('tree' in what && what.tree.fEntries !== undefined) parts.push(`${what.tree.fEntries.toLocaleString()} entries`);
+  if ('tree' in what && what.tree.fEntries !== undefined) parts.push(say('{n} entries', { n: what.tree.fEntries.toLocaleString(document.documentElement.lang) }));
   return parts.filter(Boolean).join(' · ');
 }

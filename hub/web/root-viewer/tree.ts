@@ -1,6 +1,7 @@
 /** A tree of items (WAI-ARIA): arrows walk and open, Enter and a click choose. */
 
 import type { Item } from './contents';
+import { draggable, say, takesCode } from './host';
 
 export class Tree {
   readonly element = document.createElement('ul');
@@ -11,7 +12,7 @@ export class Tree {
     private readonly chosen: (item: Item) => void,
   ) {
     this.element.setAttribute('role', 'tree');
-    this.element.setAttribute('aria-label', 'Contents of the file');
+    this.element.setAttribute('aria-label', say('Contents of the file'));
     this.element.append(...items.map(item => this.node(item)));
     this.element.querySelector('li')?.setAttribute('tabindex', '0');
     this.element.addEventListener('click', event => this.clicked(event));
@@ -29,6 +30,7 @@ export class Tree {
     element.setAttribute('role', 'treeitem');
     element.setAttribute('tabindex', '-1');
     if (item.title) element.title = item.title;
+    if (item.place && takesCode()) draggable(element, item.place);
     if (item.open) element.setAttribute('aria-expanded', 'false');
     const [line, twist, name, type] = ['span', 'i', 'b', 'small'].map(tag => document.createElement(tag));
     twist.className = 'twist';

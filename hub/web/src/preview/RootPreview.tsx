@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
-import { t } from '@cygnet/texts';
+import { viewerTexts } from '@cygnet/rootfile';
+import { language, t } from '@cygnet/texts';
 import { basePath } from '../api/http';
 import { serveFile } from './rootFile';
 import type { PreviewProps } from './types';
@@ -20,8 +21,9 @@ export function RootPreview({ node, source }: PreviewProps): JSX.Element {
       frame.current?.closest('dialog')?.dispatchEvent(new Event('cancel', { cancelable: true }));
     });
     const dark = getComputedStyle(frame.current!).getPropertyValue('--is-dark').trim() === '1';
+    const hello = { name: node.name, size: node.size, dark, language: language(), texts: viewerTexts() };
     // The frame has no origin that could be named; what is sent is no secret to it.
-    frame.current!.contentWindow!.postMessage({ name: node.name, size: node.size, dark }, '*', [channel.port2]);
+    frame.current!.contentWindow!.postMessage(hello, '*', [channel.port2]);
   };
   return (
     <iframe
