@@ -40,10 +40,10 @@ class LanguageHandler(BaseHandler):
     async def get(self) -> None:
         """Keep the language of the cookie."""
         keep(self.db, self.current_user.id, self.get_cookie(texts.COOKIE))
-        self.redirect(_here(self.get_argument("next", "")))
+        self.redirect(back(self.get_argument("next", "")))
 
 
-def _here(address: str) -> str:
+def back(address: str) -> str:
     """An address on this site: that which was asked for, or that of the Files site."""
     parts = urlsplit(address)
     local = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc
