@@ -119,7 +119,7 @@ def test_a_notebook_is_shared_accepted_viewed_and_copied_in_lab(people: People) 
 
     # The open page of the student hears of it by itself.
     expect(student.get_by_text("Grace Hopper shared “z.ipynb” with you.")).to_be_visible()
-    expect(student.locator("[data-cygnet-new='1']")).to_be_visible()
+    expect(student.locator("[data-id=cygnet-shares][data-cygnet-new='1']")).to_be_visible()
     expect(student.get_by_text("For Monday")).to_be_visible()
     picture(student, "shared-with-me")
     student.get_by_role("button", name="Look: z.ipynb").click()

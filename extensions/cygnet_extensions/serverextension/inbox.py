@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 from contextlib import suppress
 
@@ -14,6 +13,7 @@ from cygnet_fs_bridge.errors import NotConfigured, ServiceError
 from .base import CygnetHandler, guarded
 from .gateway import Gateway
 from .mount import MountState, read_state
+from .tasks import end
 
 #: How late the service hears of trouble with the mount.
 REPORT_SECONDS = 5.0
@@ -83,7 +83,4 @@ class MountReporter:
     async def stop(self) -> None:
         """End it."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await end(task)

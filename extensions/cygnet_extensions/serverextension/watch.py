@@ -12,6 +12,7 @@ from cygnet_fs_bridge.models import Change
 
 from .base import CygnetHandler, guarded
 from .gateway import Gateway
+from .tasks import end
 
 # Where nobody tells of changes, the lists are asked for again after so many seconds.
 _UNTOLD = 30
@@ -61,10 +62,7 @@ class ShareWatch:
     async def stop(self) -> None:
         """End the task."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await end(task)
 
 
 class VersionHandler(CygnetHandler):

@@ -9,6 +9,7 @@ import { t } from '../texts';
 import { schoolIcon } from '../icons';
 import { contentsPath } from '../paths';
 import { CygnetServer } from '../server';
+import { addPanel } from '../sidePanel';
 import { TeachingBoard, TeachingClient, type TeachingHost } from '../teaching';
 
 const PANEL_ID = 'cygnet-classes';
@@ -82,18 +83,7 @@ export const classes: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null
   ): void => {
     const widget = new ClassesWidget(app, new CygnetServer(app.serviceManager.serverSettings));
-    let show = (): void => app.shell.activateById(PANEL_ID);
-    if (tree) {
-      widget.title.label = 'Classes';
-      tree.addWidget(widget);
-      tree.tabBar.addTab(widget.title);
-      show = () => {
-        tree.currentWidget = widget;
-      };
-    } else {
-      app.shell.add(widget, 'left', { rank: 160, type: 'Classes' });
-      restorer?.add(widget, PANEL_ID);
-    }
+    const show = addPanel(app, widget, { label: t('Classes'), rank: 160, type: 'Classes', tree, restorer });
     app.commands.addCommand(SHOW_CLASSES, { label: t('Show My Classes'), execute: ({ id }) => {
         if (typeof id === 'string') {
           widget.open(id);

@@ -19,6 +19,6 @@ export const gallery: JupyterFrontEndPlugin<void> = {
       icon: galleryIcon.bindprops({ stylesheet: 'menuItem' }),
       execute: () => void window.open(filesSite('gallery'), '_blank', 'noopener')
     });
-    palette?.addItem({ command: SHOW, category: 'File Operations' });
+    palette?.addItem({ command: SHOW, category: t('File Operations') });
   }
 };

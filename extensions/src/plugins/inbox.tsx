@@ -6,13 +6,12 @@ import { bellIcon } from '../icons';
 import { actionOf, InboxClient, InboxList, InboxModel, type Notice, say } from '../inbox';
 import { filesSite, hubPage } from '../paths';
 import { CygnetServer } from '../server';
+import { addPanel, showCount } from '../sidePanel';
 import { t, tn } from '../texts';
 import { SHOW_CLASSES } from './classes';
 import { SHOW_SHARES } from './panel';
 
 const PANEL_ID = 'cygnet-inbox';
-/** What the style sheet shows as a number on the tab: `data-cygnet-new`. */
-const BADGE = 'cygnet-new';
 const SHOW = 'cygnet:show-inbox';
 
 /** Goes where one acts on a notice: a panel of this page, or a page of the Files site. */
@@ -59,8 +58,7 @@ class InboxWidget extends ReactWidget {
 
   private count(): void {
     const { unread } = this.model.snapshot();
-    const { [BADGE]: _, ...others } = this.title.dataset;
-    this.title.dataset = unread ? { ...others, [BADGE]: String(unread) } : others;
+    showCount(this.title, unread);
     this.title.caption = unread ? tn('Inbox: {n} unread', 'Inbox: {n} unread', unread) : t('Inbox');
   }
 
@@ -93,19 +91,8 @@ export const inbox: JupyterFrontEndPlugin<void> = {
     const model = new InboxModel(new InboxClient(server.baseUrl, server.fetch));
     model.arrived = notice => announce(app, notice);
     const widget = new InboxWidget(app, model);
-    let show = (): void => app.shell.activateById(PANEL_ID);
-    if (tree) {
-      widget.title.label = t('Inbox');
-      tree.addWidget(widget);
-      tree.tabBar.addTab(widget.title);
-      show = () => {
-        tree.currentWidget = widget;
-      };
-    } else {
-      app.shell.add(widget, 'left', { rank: 140, type: 'Inbox' });
-      restorer?.add(widget, PANEL_ID);
-    }
+    const show = addPanel(app, widget, { label: t('Inbox'), rank: 140, type: 'Inbox', tree, restorer });
     app.commands.addCommand(SHOW, { label: () => t('Show the Inbox'), execute: () => show() });
-    palette?.addItem({ command: SHOW, category: 'File Operations' });
+    palette?.addItem({ command: SHOW, category: t('File Operations') });
   }
 };

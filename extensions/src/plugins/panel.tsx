@@ -10,12 +10,11 @@ import { openLook, openShareDialog } from '../modal';
 import type { SharingModel } from '../model';
 import { CygnetServer } from '../server';
 import { SharesPanel } from '../SharesPanel';
+import { addPanel, showCount } from '../sidePanel';
 import type { Share } from '../sharing';
 import { ISharing } from '../tokens';
 
 const PANEL_ID = 'cygnet-shares';
-/** What the style sheet shows as a number on the tab: `data-cygnet-new`. */
-const BADGE = 'cygnet-new';
 /** Shows the lists of shares. */
 export const SHOW_SHARES = 'cygnet:show-shares';
 
@@ -49,8 +48,7 @@ class SharesWidget extends ReactWidget {
 
   private count(): void {
     const waiting = this.model.received?.filter(share => share.state === 'pending').length ?? 0;
-    const { [BADGE]: _, ...others } = this.title.dataset;
-    this.title.dataset = waiting ? { ...others, [BADGE]: String(waiting) } : others;
+    showCount(this.title, waiting);
     this.title.caption = waiting ? t('Shared with me and by me: {waiting} new', { waiting }) : t('Shared with me and by me');
   }
 }
@@ -78,18 +76,7 @@ export const panel: JupyterFrontEndPlugin<void> = {
   ): void => {
     const server = new CygnetServer(app.serviceManager.serverSettings);
     const widget = new SharesWidget(model, new ShareActions(app, model), server);
-    let show = (): void => app.shell.activateById(PANEL_ID);
-    if (tree) {
-      widget.title.label = 'Shared';
-      tree.addWidget(widget);
-      tree.tabBar.addTab(widget.title);
-      show = () => {
-        tree.currentWidget = widget;
-      };
-    } else {
-      app.shell.add(widget, 'left', { rank: 150, type: 'Shares' });
-      restorer?.add(widget, PANEL_ID);
-    }
+    const show = addPanel(app, widget, { label: t('Shared'), rank: 150, type: 'Shares', tree, restorer });
     app.commands.addCommand(SHOW_SHARES, { label: t('Show What Is Shared with Me and by Me'), execute: () => show() });
     palette?.addItem({ command: SHOW_SHARES, category: t('File Operations') });
     model.arrived.connect((_, share) => announce(share, show));

@@ -27,6 +27,9 @@ const PLACES: { words: string; short: string; icon: IconName; to: Route }[] = [
   { words: mark('Devices'), short: mark('Devices'), icon: 'device', to: { view: 'devices' } },
 ];
 
+/** Where a phone has no room for them, these are in the menu of the person. */
+const WIDE_ONLY: ReadonlySet<Route['view']> = new Set(['devices', 'gallery']);
+
 /** What stands around every view: places at the left (below on a phone), search and the person above. */
 export function Shell({ children }: { children: ReactNode }): JSX.Element {
   const { uploads, unfinished } = useSite();
@@ -55,7 +58,7 @@ function Places(): JSX.Element {
     <nav className="places" aria-label={t('Places')}>
       <ul>
         {PLACES.map(({ words, short, icon, to }) => (
-          <li key={words} className={to.view === 'devices' ? 'wide-only' : undefined}>
+          <li key={words} className={WIDE_ONLY.has(to.view) ? 'wide-only' : undefined}>
             <Link to={to} aria-current={placeOf(route) === to.view ? 'page' : undefined} aria-label={t(words)}>
               <Icon name={icon} />
               <span className="long" aria-hidden="true">{t(words)}</span>
@@ -115,6 +118,7 @@ function PersonMenu(): JSX.Element {
       items={[
         { label: t('Notebooks'), icon: 'notebook', run: () => location.assign(notebookHome(me)) },
         { label: t('My servers'), icon: 'external', run: () => location.assign(`${me.hub_url}home`) },
+        { label: t('Gallery'), icon: 'tiles', run: () => go({ view: 'gallery', query: '', tag: '' }) },
         { label: t('Devices'), icon: 'device', run: () => go({ view: 'devices' }) },
         ...LANGUAGES.filter(({ code }) => code !== language()).map(({ code, name: words }) => (
           { label: words, icon: 'globe' as const, run: () => chooseLanguage(code, me.hub_url) }
