@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +55,39 @@ def _page(chromium: Browser, running: Platform) -> Page:
     )
     context.set_default_timeout(SERVER_MS)
     return context.new_page()
+
+
+def _sync_service(running: Platform) -> int:
+    """The number of the sync service's process."""
+    for folder in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            environment = (folder / "environ").read_bytes()
+            data = f"CYGNET_DATA={running.data / 'sync'}".encode()
+            if b"cygnet_hub.services.sync" in words and data in environment:
+                return int(folder.name)
+    raise AssertionError("there is no sync service")
+
+
+def test_the_page_follows_a_stop_that_takes_long(quick: Platform, chromium: Browser) -> None:
+    page = _page(chromium, quick)
+    person = Person(page, "student", quick.passwords["student"])
+    person.log_in()
+    page.goto("hub/spawn")
+    person.start_server()
+    page.goto("hub/home")
+    service = _sync_service(quick)
+    os.kill(service, signal.SIGSTOP)  # the credential cannot be revoked, nor anything saved
+    try:
+        page.get_by_role("button", name="Stop").click()
+        said = page.get_by_role("status").filter(has_text="Your server is stopping.")
+        expect(said).to_be_visible(timeout=SERVER_MS)
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / "stopping.png")
+    finally:
+        os.kill(service, signal.SIGCONT)
+    expect(page.get_by_role("button", name="Start")).to_be_visible(timeout=SERVER_MS)
+    page.context.close()
 
 
 def test_an_unused_server_is_counted_down_kept_and_explained(quick: Platform, chromium: Browser) -> None:

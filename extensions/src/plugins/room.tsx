@@ -3,6 +3,7 @@ import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { PathExt } from '@jupyterlab/coreutils';
 import { type Contents, IDefaultDrive } from '@jupyterlab/services';
 import { IStatusBar } from '@jupyterlab/statusbar';
+import { fileIcon, folderIcon } from '@jupyterlab/ui-components';
 import { Debouncer, Poll } from '@lumino/polling';
 import { openModal } from '../modal';
 import { type NoRoom, RoomGuard } from '../room/guard';
@@ -63,7 +64,12 @@ export const room: JupyterFrontEndPlugin<void> = {
     const guard = new RoomGuard(() => server.get<Quota>('quota'));
     const show = (): void => {
       const draw = (): JSX.Element => (
-        <RoomDialog ask={ask} onDelete={item => contents.delete(item.path)} trash="/services/sync/deleted" />
+        <RoomDialog
+          ask={ask}
+          onDelete={item => contents.delete(item.path)}
+          trash="/services/sync/deleted"
+          icon={item => (item.folder ? <folderIcon.react tag="span" /> : <fileIcon.react tag="span" />)}
+        />
       );
       openModal(t('Room in your files'), draw, true);
     };

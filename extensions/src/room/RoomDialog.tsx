@@ -1,4 +1,3 @@
-import { fileIcon, folderIcon } from '@jupyterlab/ui-components';
 import { useCallback, useEffect, useState } from 'react';
 import { messageOf } from '../sharing';
 import { size, t } from '../texts';
@@ -9,10 +8,12 @@ export interface RoomDialogProps {
   readonly onDelete: (item: Item) => Promise<void>;
   /** Where what was deleted can be seen and brought back. */
   readonly trash: string;
+  /** The picture before a file or a folder. */
+  readonly icon: (item: Item) => JSX.Element;
 }
 
 /** What takes the room, folder by folder, the largest first; and the way to delete it. */
-export function RoomDialog({ ask, onDelete, trash }: RoomDialogProps): JSX.Element {
+export function RoomDialog({ ask, onDelete, trash, icon }: RoomDialogProps): JSX.Element {
   const [path, setPath] = useState('');
   const [room, setRoom] = useState<Room | null>(null);
   const [error, setError] = useState('');
@@ -39,7 +40,13 @@ export function RoomDialog({ ask, onDelete, trash }: RoomDialogProps): JSX.Eleme
       <ul aria-label={t('What takes the room, the largest first')}>
         {room?.items.map(item => (
           <li key={item.path}>
-            <Row item={item} part={largest ? item.size / largest : 0} onOpen={() => setPath(item.path)} onDelete={() => remove(item)} />
+            <Row
+              item={item}
+              icon={icon(item)}
+              part={largest ? item.size / largest : 0}
+              onOpen={() => setPath(item.path)}
+              onDelete={() => remove(item)}
+            />
           </li>
         ))}
       </ul>
@@ -96,19 +103,19 @@ function Trail({ path, onGo }: { readonly path: string; readonly onGo: (path: st
 
 interface RowProps {
   readonly item: Item;
+  readonly icon: JSX.Element;
   /** Of the largest. */
   readonly part: number;
   readonly onOpen: () => void;
   readonly onDelete: () => Promise<void>;
 }
 
-function Row({ item, part, onOpen, onDelete }: RowProps): JSX.Element {
+function Row({ item, icon, part, onOpen, onDelete }: RowProps): JSX.Element {
   const [sure, setSure] = useState(false);
-  const Icon = item.folder ? folderIcon : fileIcon;
   const { name } = item;
   return (
     <div className="cygnet-room-row">
-      <Icon.react tag="span" />
+      {icon}
       {item.folder ? (
         <button type="button" className="cygnet-crumb" onClick={onOpen}>
           {name}

@@ -25,7 +25,7 @@ from cygnet_spawner.guard import Guard
 from cygnet_spawner.identity import Identity, folder_of, identity_of
 from cygnet_spawner.limits import Limits
 from cygnet_spawner.numbers import Numbers
-from cygnet_spawner.places import Places, replace_file
+from cygnet_spawner.places import Places, read_state, replace_file
 from cygnet_spawner.plan import MountPlan, mount_plan
 from cygnet_spawner.process import together
 from cygnet_spawner.renewal import Renewal
@@ -358,6 +358,11 @@ class LocalSpawner(LocalSettings, Spawner):
                 await asyncio.to_thread(idle.write, self.places().run, self.idle_seconds)
             except OSError as error:  # a full disk keeps no server running
                 self.log.warning("why the server of %s stops cannot be kept: %s", self.user.name, error)
+
+    @property
+    def unsent(self) -> int:
+        """How many changes the mount has not sent yet; for the page of a stopping server."""
+        return int(read_state(self.places().state / "state.json").get("pending", 0))
 
     @property
     def idle_end(self) -> idle.IdleEnd | None:

@@ -19,10 +19,11 @@ def update_idle(c: Any, deployment: Deployment) -> None:
     """Tell everybody the allowed time; after `update_stores`, which begins the list of handlers."""
     # Here and not above: `cygnet up` itself never needs JupyterHub, which takes a second to import.
     from cygnet_hub.idle import SETTING, IdleHandler
+    from cygnet_hub.stopping import StoppingHandler
 
     allowed = deployment.settings.idle_minutes * 60
     if allowed:
         c.JupyterHub.last_activity_interval = seconds_between_looks(allowed)
-    c.JupyterHub.extra_handlers.append((r"/idle", IdleHandler))
+    c.JupyterHub.extra_handlers += [(r"/idle", IdleHandler), (r"/stopping", StoppingHandler)]
     c.JupyterHub.tornado_settings[SETTING] = allowed
     c.LocalSpawner.idle_seconds = allowed
