@@ -6,14 +6,17 @@ same request can be made both ways.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
+from cygnet_hub.services.sync.store import storage
 from tests.hub.sync.dav import PROPS, Answer, Dav
 
 #: Differ from request to request, or are said by the framework only.
@@ -202,3 +205,32 @@ def test_many_at_once_get_their_own(home: Dav) -> None:
     for thread in threads:
         thread.join(60)
     assert not wrong
+
+
+def test_what_is_not_in_memory_is_waited_for(home: Dav, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def away(_self: object, path: str, _start: int, _end: int) -> bytes:
+        asked.append(path)
+        raise BlockingIOError
+
+    monkeypatch.setattr(storage.DurableLocalFileSystem, "at_hand", away)
+    for wanted in ({}, {"Range": "bytes=10-19"}):
+        answer = home("GET", "/express.txt", **wanted)
+        assert answer.body == b"0123456789" * (1 if wanted else 100)
+    assert len(asked) == (2 if home.server.services.disk.contents.filesystem.protocol[0] == "file" else 0)
+
+
+def test_bytes_are_at_hand_or_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "f").write_bytes(b"0123456789")
+    files, path = storage.DurableLocalFileSystem(), str(tmp_path / "f")
+    assert files.at_hand(path, 2, 100) == files.cat_file(path, 2, 100) == b"23456789"
+    monkeypatch.setattr(os, "preadv", lambda *_: 3)
+    with pytest.raises(BlockingIOError):
+        files.at_hand(path, 0, 10)
+
+    def cannot_tell(*_: object) -> int:
+        raise OSError(errno.EOPNOTSUPP, "no such flag")
+
+    monkeypatch.setattr(os, "preadv", cannot_tell)
+    assert files.at_hand(path, 0, 10) == b"0123456789"

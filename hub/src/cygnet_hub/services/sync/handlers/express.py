@@ -78,7 +78,7 @@ class ExpressStream(IOStream):
 
     async def read_until_regex(self, regex: bytes, max_bytes: int | None = None) -> bytes:
         """The head of the next request that is not the lane's."""
-        self._whole_blocks, self.read_chunk_size = False, READ
+        self._kept, self._whole_blocks, self.read_chunk_size = None, False, READ
         loop = asyncio.get_running_loop()
         while True:
             idle = loop.call_later(IDLE_SECONDS, self.close)

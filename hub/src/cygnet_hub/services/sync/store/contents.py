@@ -65,15 +65,19 @@ class Contents:
         """A new extent, to be written; `digests`: to be computed of it, else all."""
         return ExtentWriter(self, digests or Digests())
 
-    def read(self, piece: Piece) -> Iterator[bytes]:
+    def read(self, piece: Piece, *, waits: bool = True) -> Iterator[bytes]:
         """The bytes of a piece, in blocks of at most 1 MiB, each verified before it is handed on.
+
+        Args:
+            waits: for the disk, if it has to; else it is to be local files, and few bytes.
 
         Raises:
             Damaged: they are not there, or not what was stored.
+            BlockingIOError: the disk would have to be waited for.
         """
         offset, length = widened(piece.offset, piece.length) if piece.sums else (piece.offset, piece.length)
         try:
-            runs = self._runs(piece, offset, length)
+            runs = self._runs(piece, offset, length, waits=waits)
             whole = verified(runs, piece.sums, offset) if piece.sums else runs
             yield from _cut(whole, piece.offset - offset, piece.length)
         except FileNotFoundError:
@@ -83,9 +87,12 @@ class Contents:
                 "The stored contents of this file are damaged: {error}.", error=str(error)
             ) from error
 
-    def _runs(self, piece: Piece, offset: int, length: int) -> Iterator[bytes]:
+    def _runs(self, piece: Piece, offset: int, length: int, *, waits: bool) -> Iterator[bytes]:
         """Up to `length` bytes, as many as there are: few by one question, many by an open file."""
         path = self.path(piece.key)
+        if not waits:
+            yield self.filesystem.at_hand(path, offset, offset + length)
+            return
         if length <= BLOCK:
             yield self.filesystem.cat_file(path, start=offset, end=offset + length)
             return
@@ -95,18 +102,20 @@ class Contents:
                 length -= len(data)
                 yield data
 
-    def stretch(self, content: Content, start: int, end: int) -> Generator[bytes, None, None]:
-        """The bytes of `content` from `start` up to `end`, in blocks of at most 1 MiB."""
+    def stretch(
+        self, content: Content, start: int, end: int, *, waits: bool = True
+    ) -> Generator[bytes, None, None]:
+        """The bytes of `content` from `start` up to `end`, in blocks of at most 1 MiB; see `read`."""
         position = 0
         for piece in content.pieces:
             first, last = max(start, position), min(end, position + piece.length)
             if first < last:
                 offset = piece.offset + first - position
-                yield from self.read(replace(piece, offset=offset, length=last - first))
+                yield from self.read(replace(piece, offset=offset, length=last - first), waits=waits)
             position += piece.length
 
     def glance(self, content: Content, start: int, end: int) -> tuple[int, bytes] | None:
-        """The bytes from `start` to `end` if they are few and at hand: reading costs less than waiting would.
+        """The bytes from `start` to `end` if they are few and in memory: reading costs less than waiting.
 
         Returns:
             `start` with them; None when it is better to wait.
@@ -116,7 +125,10 @@ class Contents:
         """
         if end - start > GLANCE or not self._local:
             return None
-        data = b"".join(self.stretch(content, start, end))
+        try:
+            data = b"".join(self.stretch(content, start, end, waits=False))
+        except BlockingIOError:
+            return None
         whole = len(data) == content.size
         if whole and content.checksums.sha256 not in ("", hashlib.sha256(data).hexdigest()):
             raise Damaged("The stored contents of this file are not what was stored.")

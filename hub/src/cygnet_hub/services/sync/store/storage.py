@@ -6,6 +6,7 @@ and the name are on disk, or nothing is there.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import secrets
@@ -17,7 +18,6 @@ from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from .folders import make_folder, sync_folder
-
 
 #: Bytes that wait in memory before the disk is asked to begin with them.
 AHEAD = 8 << 20
@@ -48,6 +48,27 @@ class DurableLocalFileSystem(LocalFileSystem):
         if mode != "wb":
             return super()._open(path, mode, block_size, **kwargs)
         return DurableFile(path)
+
+    def at_hand(self, path: str, start: int, end: int) -> bytes:
+        """The bytes from `start` to `end`, as many as there are, if no disk has to be waited for.
+
+        Raises:
+            BlockingIOError: some of them are not in memory.
+        """
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            found = bytearray(max(min(end, os.fstat(file).st_size) - start, 0))
+            if os.preadv(file, [found], start, os.RWF_NOWAIT) < len(found):
+                raise BlockingIOError
+        except OSError as error:
+            if (
+                error.errno != errno.EOPNOTSUPP
+            ):  # of a file system that cannot tell, it is found out by reading
+                raise
+            return os.pread(file, end - start, start)
+        finally:
+            os.close(file)
+        return bytes(found)
 
     def cat_file(self, path: str, start: int | None = None, end: int | None = None, **_: Any) -> bytes:
         """The bytes from `start` to `end`, as many as there are: three calls to the system."""
@@ -81,7 +102,7 @@ class DurableFile(io.FileIO):
         return done
 
     def _begin_to_flush(self) -> None:
-        """Have what was written brought to the disk while more comes: `close` then waits for the rest only."""
+        """Have what was written brought to the disk while more comes: `close` waits for the rest only."""
         length, begin = self._size - self._on_its_way, self._on_its_way
         os.posix_fadvise(self.fileno(), begin, length, os.POSIX_FADV_DONTNEED)
         self._on_its_way = self._size

@@ -193,9 +193,8 @@ class FilesLane:
         stream = call.stream
         stream.answered()
         try:
-            written = stream.write(_encoded(call, answer) + answer.body)
+            await stream.write(_encoded(call, answer) + answer.body)
             if answer.more is not None:
-                await written
                 await answer.more.send(stream)
         except StreamClosedError:
             return
