@@ -96,7 +96,8 @@ def issue(
     made = Identity(subject, folder / f"{name}.pem", folder / f"{name}.key", folder / f"{name}-bundle.pem")
     (folder / f"{name}.cnf").write_text(extensions)
     openssl(
-        "req", *(_RSA if rsa else _EC), "-nodes", "-keyout", made.key, "-out", f"{name}.csr", "-subj", subject,
+        "req", *(_RSA if rsa else _EC), "-nodes", "-keyout", made.key, "-out", f"{name}.csr",
+        "-subj", subject,
         cwd=folder,
     )  # fmt: skip
     openssl(
