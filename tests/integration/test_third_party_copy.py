@@ -17,6 +17,7 @@ from cygnet_hub.services.sync.model.settings import Tls
 from cygnet_hub.services.sync.service.certificates import add_certificate
 from cygnet_hub.services.sync.store.schema import journal
 from tests.grid import SERVER, Authority, Identity
+from tests.hub.sync.issuer import Issuer, issuer
 from tests.sync_server import SyncServer
 from tests.xrootd_server import XRootD, web_server
 
@@ -24,6 +25,12 @@ DATA = os.urandom(5 << 20)
 MODES = ("pull", "push")
 
 Copy = Callable[..., str]
+
+POLICY = """
+[[issuer]]
+url = "{url}/"
+account = "ada"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +51,13 @@ def person(authority: Authority) -> Identity:
     return authority.person("Ada Lovelace")
 
 
+@pytest.fixture(scope="module")
+def iam() -> Iterator[Issuer]:
+    """An issuer of tokens that ours know."""
+    with issuer() as running:
+        yield running
+
+
 @contextlib.contextmanager
 def serving(folder: Path, authority: Authority, host: Identity, person: Identity) -> Iterator[SyncServer]:
     server = SyncServer(folder, tls=Tls(host.certificate, host.key, authority.accepted))
@@ -58,11 +72,17 @@ def serving(folder: Path, authority: Authority, host: Identity, person: Identity
 
 @pytest.fixture(scope="module")
 def servers(
-    authority: Authority, host: Identity, person: Identity, tmp_path_factory: pytest.TempPathFactory
+    authority: Authority,
+    host: Identity,
+    person: Identity,
+    iam: Issuer,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[list[SyncServer]]:
     """Two of ours."""
     with contextlib.ExitStack() as stack:
         folders = [tmp_path_factory.mktemp(name) for name in ("one", "two")]
+        for folder in folders:
+            (folder / "token-issuers.toml").write_text(POLICY.format(url=iam.url))
         yield [stack.enter_context(serving(folder, authority, host, person)) for folder in folders]
 
 
@@ -85,9 +105,9 @@ def gfal(authority: Authority, person: Identity, tmp_path: Path) -> Copy:
         "X509_CERT_DIR": str(authority.accepted),
     }
 
-    def run(*arguments: str) -> str:
+    def run(*arguments: str, **more: str) -> str:
         done = subprocess.run(
-            arguments, env=environment, capture_output=True, text=True, timeout=90, check=False
+            arguments, env=environment | more, capture_output=True, text=True, timeout=90, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
@@ -95,10 +115,21 @@ def gfal(authority: Authority, person: Identity, tmp_path: Path) -> Copy:
     return run
 
 
-def copied(gfal: Copy, mode: str, source: str, destination: str) -> None:
-    """Copy with the checksum compared at both ends, by this mode and no other."""
+def copied(gfal: Copy, mode: str, source: str, destination: str, **more: str) -> None:
+    """Copy with the checksum compared at both ends, by this mode and no other; `more` for the environment."""
     said = gfal(
-        "gfal-copy", "-vv", "-t", "60", "-p", "-K", "ADLER32", "--copy-mode", mode, source, destination
+        "gfal-copy",
+        "-vv",
+        "-t",
+        "60",
+        "-p",
+        "-K",
+        "ADLER32",
+        "--copy-mode",
+        mode,
+        source,
+        destination,
+        **more,
     )
     assert f"Copy succeeded using mode 3rd {mode}" in said
 
@@ -138,6 +169,18 @@ def test_between_two_of_ours(servers: list[SyncServer], gfal: Copy, mode: str) -
     copied(gfal, mode, place(one, f"{mode}.root"), place(two, f"new/{mode}/a file.root".replace(" ", "%20")))
     assert stored(two, f"new/{mode}/a file.root") == DATA
     assert credential_of(two, f"new/{mode}/a file.root") == "macaroon"
+
+
+@pytest.mark.needs("gfal-copy")
+@pytest.mark.parametrize("mode", MODES)
+def test_with_a_token_of_the_grid(servers: list[SyncServer], iam: Issuer, gfal: Copy, mode: str) -> None:
+    one, two = servers
+    store(one, f"token-{mode}.root")
+    token = iam.token(f"storage.read:/token-{mode}.root storage.read:/with-token storage.modify:/with-token")
+    target = f"with-token/{mode}.root"
+    copied(gfal, mode, place(one, f"token-{mode}.root"), place(two, target), BEARER_TOKEN=token)
+    assert stored(two, target) == DATA
+    assert credential_of(two, target) == "grid"
 
 
 @pytest.mark.needs("gfal-copy", "xrootd")
