@@ -1,4 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { CommandToolbarButton, IToolbarWidgetRegistry } from '@jupyterlab/apputils';
 import { PathExt } from '@jupyterlab/coreutils';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
@@ -76,15 +77,21 @@ export const share: JupyterFrontEndPlugin<void> = {
   description: 'Share in the toolbar of a notebook and in the menu of the file browser.',
   autoStart: true,
   requires: [ISharing],
-  optional: [INotebookTracker, IFileBrowserFactory],
+  optional: [INotebookTracker, IFileBrowserFactory, IToolbarWidgetRegistry],
   activate: (
     app: JupyterFrontEnd,
     model: SharingModel,
     notebooks: INotebookTracker | null,
-    browsers: IFileBrowserFactory | null
+    browsers: IFileBrowserFactory | null,
+    toolbars: IToolbarWidgetRegistry | null
   ): void => {
     if (notebooks) {
       addNotebookCommand(app, model, notebooks);
+      // With its word beside the icon, which a label in the schema could not say in other languages.
+      toolbars?.addFactory('Notebook', 'cygnet-share', () => {
+        const { commands } = app;
+        return new CommandToolbarButton({ commands, id: CommandIDs.shareNotebook, label: t('Share') });
+      });
     }
     if (browsers) {
       addFileCommand(app, model, browsers);
