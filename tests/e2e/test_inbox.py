@@ -18,8 +18,8 @@ from tests.sync_server import SyncServer, sync_server
 from .axe import violations
 from .conftest import picture
 from .files_site import Open, text_file, upload
-from .test_classes import everybody as everybody  # the three students
 from .test_classes import enter, hand_out, handout, made_and_joined, notebook, of_student
+from .test_classes import everybody as everybody  # the three students
 
 pytestmark = pytest.mark.timeout(300)
 NOTEBOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
@@ -93,7 +93,7 @@ def test_a_share_leads_to_where_it_is_answered(site: Open) -> None:
     teacher.get_by_role("menuitem", name="Share").click()
     field = teacher.get_by_role("combobox", name="Add people or groups")
     field.press_sequentially("student")
-    teacher.get_by_role("option", name="student", exact=True).click()
+    teacher.get_by_role("option", name="student student").click()
     teacher.get_by_role("textbox", name="Message").fill("Before Friday")
     teacher.get_by_role("dialog").get_by_role("button", name="Share", exact=True).click()
     expect(student.get_by_text("Before Friday")).to_be_visible()

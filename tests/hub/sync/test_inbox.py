@@ -270,7 +270,7 @@ def listening(api: Api) -> Iterator[list[tuple[float, dict[str, int]]]]:
 
 
 def test_news_are_told_at_once_by_every_process(server: SyncServer, teacher: Api) -> None:
-    with sync_server(server.data) as other:
+    with sync_server(server.data, server._database, server._storage) as other:
         student = Api(other, "student")
         student("POST", "notices/read", {})
         with listening(student) as heard:
