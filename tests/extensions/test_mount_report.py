@@ -22,6 +22,7 @@ class Listener(Gateway):
     def __init__(self) -> None:
         super().__init__()
         self.told: list[str] = []
+        self.heard = asyncio.Event()
         self.away = False
 
     async def send(self, target: str, data: object) -> None:
@@ -30,6 +31,7 @@ class Listener(Gateway):
             raise Unavailable("away")
         words: Any = data
         self.told.append(words["message"])
+        self.heard.set()
 
 
 def test_trouble_is_told_once_and_taken_back() -> None:
@@ -66,8 +68,7 @@ def test_what_could_not_be_told_is_told_later(tmp_path: Path, monkeypatch: pytes
         await asyncio.sleep(0.1)
         gateway.away = False
         async with asyncio.timeout(60):
-            while not gateway.told:
-                await asyncio.sleep(0.01)
+            await gateway.heard.wait()
         await reporter.stop()
 
     asyncio.run(live())
