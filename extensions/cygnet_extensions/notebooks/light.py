@@ -16,6 +16,12 @@ import nbformat
 Book = dict[str, Any]
 Cell = dict[str, Any]
 
+#: What a damaged file makes nbformat say.
+_UNREADABLE = (
+    *(ValueError, RecursionError, KeyError, AttributeError, TypeError),
+    *(nbformat.ValidationError, nbformat.reader.NotJSONError),
+)
+
 #: Larger ones, outputs aside, are neither compared nor merged.
 MAX_BYTES = 4 << 20
 
@@ -42,8 +48,8 @@ def read(data: bytes) -> Book | None:
     """The notebook in a file, in the present format; None if it is none, or one of another age."""
     try:
         found: Book = nbformat.reads(data.decode(), as_version=4)
-    except (ValueError, RecursionError, KeyError, AttributeError, TypeError, nbformat.reader.NotJSONError):
-        return None  # whatever a damaged file makes nbformat say
+    except _UNREADABLE:
+        return None
     return found
 
 
