@@ -38,8 +38,8 @@ export class CheckedDrive extends Drive {
 
   override async get(localPath: string, options?: Contents.IFetchOptions): Promise<Contents.IModel> {
     const model = await super.get(localPath, options);
-    // Only documents that are being saved ask like this.
-    const before = options?.content === false && options.hash === true;
+    // Only documents that are being saved ask like this: others say which type they want.
+    const before = options?.content === false && options.hash === true && options.type === undefined;
     if (before) {
       this.sizes.set(localPath, model.size ?? 0);
     }

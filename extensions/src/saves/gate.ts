@@ -45,9 +45,8 @@ export class ConflictGate implements SaveGate {
     context.saveState.connect((_, state) => {
       if (state === 'started') {
         standing.began = standing.loads;
+        // Kept when the save has ended: another one of the same document may be under way.
         this.saving.set(context.localPath, context);
-      } else {
-        this.saving.delete(context.localPath);
       }
     });
     context.fileChanged.connect(() => this.loaded(context, standing));
@@ -144,7 +143,6 @@ export class ConflictGate implements SaveGate {
 
   /** JupyterLab says nothing itself of a save that was called off like this. */
   private calledOff({ localPath }: Context): Error {
-    this.saving.delete(localPath);
     const error = new Error(`${localPath} was changed elsewhere`);
     error.name = 'ModalCancelError';
     return error;

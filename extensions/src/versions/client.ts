@@ -51,7 +51,7 @@ export class VersionsClient {
   private async appeared(path: string, hash: string): Promise<void> {
     const deadline = Date.now() + APPEARS_MS;
     const now = (): Promise<string | undefined> =>
-      this.contents.get(path, { content: false, hash: true }).then(
+      this.contents.get(path, { type: 'file', content: false, hash: true }).then(
         model => model.hash,
         () => undefined
       );
