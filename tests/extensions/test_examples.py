@@ -71,6 +71,18 @@ def test_a_copy_of_the_notebook_alone_still_runs_and_says_where_the_data_are(tmp
     assert found.values["z_mass"] == pytest.approx(Z_MASS, rel=0.01)
 
 
+def test_files_and_stores_finds_copies_and_draws(space: Path) -> None:
+    found = run(
+        space / "6-files-and-stores.ipynb", space,
+        "contents", "download.path", "'<img alt=' in picture.picture.value", "list(chooser.listing.options)",
+    )  # fmt: skip
+    assert "nobody to share with" in found.printed
+    assert found.values["contents"] == {"events": "TTree"}
+    assert found.values["'<img alt=' in picture.picture.value"] is True
+    assert found.values["list(chooser.listing.options)"] == ["uproot-Zmumu.root  (179 kB)"]
+    assert filecmp.cmp(found.values["download.path"], space / "data" / "uproot-Zmumu.root", shallow=False)
+
+
 def test_pi_has_an_error_that_falls_as_one_over_the_root_of_n(space: Path) -> None:
     found = run(
         space / "2-pi-from-raindrops.ipynb", space,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
@@ -85,6 +86,7 @@ def guarded(
     @wraps(method)
     async def worded(self: H, *args: P.args, **kwargs: P.kwargs) -> None:
         texts.serve(self.language)
+        os.environ["CYGNET_LANGUAGE"] = self.language  # for the kernels that start from now on
         try:
             await method(self, *args, **kwargs)
         except NotConfigured as error:

@@ -28,6 +28,7 @@ TAGS = {
     "3-transfer-logs.ipynb": ["example", "computing", "pandas"],
     "4-beam-position.ipynb": ["example", "accelerators", "signals"],
     "5-rare-decay-fit.ipynb": ["example", "physics", "statistics"],
+    "6-files-and-stores.ipynb": ["example", "files", "root"],
 }
 
 
