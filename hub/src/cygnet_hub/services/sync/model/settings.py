@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .egress import EgressPolicy
@@ -91,7 +91,7 @@ class Settings:
     s3_bind: str = ""
     s3_url: str = ""
     tls: Tls | None = None
-    copies: EgressPolicy = EgressPolicy()
+    copies: EgressPolicy = field(default_factory=EgressPolicy)
 
     @property
     def token_issuers(self) -> Path:
