@@ -33,7 +33,6 @@ LIMITS: dict[str, Any] = {
     "body_timeout": 3600,
 }
 
-
 #: Every door, as patterns below the prefix; the first that fits counts. The busiest is asked first.
 ROUTES = [*dav.ROUTES, *operations.ROUTES, *api.ROUTES, *ocs.ROUTES, *login_flow.ROUTES, *site.ROUTES]
 
