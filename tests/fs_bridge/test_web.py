@@ -184,3 +184,23 @@ def test_s3_reads_once_and_the_present_version(s3: S3FileSystem, monkeypatch: py
     assert s3.cat_file("data/file") == b"another"
     with s3.open("data/file", "rb") as file:
         assert file.read(3) == b"ano"
+
+
+def test_whole_files_and_trees_travel_as_ever(s3: S3FileSystem, tmp_path: Path) -> None:
+    s3.pipe({"data/tree/a": b"a" * 100, "data/tree/b/c": b"c"})
+    s3.get("data/tree", str(tmp_path / "here"), recursive=True)
+    assert (tmp_path / "here" / "b" / "c").read_bytes() == b"c"
+    s3.put(str(tmp_path / "here"), "data/there", recursive=True)
+    assert s3.cat("data/there/a") == b"a" * 100
+    s3.rm("data/tree", recursive=True)
+    assert not s3.exists("data/tree")
+
+
+def test_whole_files_of_the_web_travel_as_ever(
+    site: tuple[type[Site], str], web: HTTPFileSystem, tmp_path: Path
+) -> None:
+    web.get(site[1], str(tmp_path / "file"))
+    assert (tmp_path / "file").read_bytes() == CONTENT
+    with web.open(site[1], "rb") as file:
+        file.seek(1000)
+        assert file.read(50) == CONTENT[1000:1050]

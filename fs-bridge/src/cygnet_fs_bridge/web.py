@@ -48,7 +48,7 @@ class WebFileSystem(RangesByFile):
         etag: str = info["ETag"]
 
         async def fetch(missing: list[Range]) -> list[bytes]:
-            return await _together(missing, lambda start, end: self._get(path, start, end, etag))
+            return await _together(missing, lambda start, end: self._version_bytes(path, start, end, etag))
 
         return await through(self._address(path), etag, spans_of(wanted, info["size"]), fetch)
 
@@ -60,7 +60,7 @@ class WebFileSystem(RangesByFile):
         """Return what the server tells of a file at this moment."""
         raise NotImplementedError
 
-    async def _get(self, path: str, start: int, end: int, etag: str) -> bytes:
+    async def _version_bytes(self, path: str, start: int, end: int, etag: str) -> bytes:
         """Return bytes of a version of a file. Raises `errors.Changed` if that is not there any more."""
         raise NotImplementedError
 
@@ -86,7 +86,7 @@ class S3FileSystem(WebFileSystem, s3fs.S3FileSystem):
         info: dict[str, Any] = await self._info(path, refresh=True)
         return {} if self.split_path(path)[2] else info  # a version that somebody named is for s3fs
 
-    async def _get(self, path: str, start: int, end: int, etag: str) -> bytes:
+    async def _version_bytes(self, path: str, start: int, end: int, etag: str) -> bytes:
         bucket, key, _ = self.split_path(path)
         span = {"Range": f"bytes={start}-{end - 1}", "IfMatch": etag}
         try:
@@ -110,7 +110,7 @@ class HTTPFileSystem(WebFileSystem, http.HTTPFileSystem):
         info: dict[str, Any] = await self._info(path)
         return info
 
-    async def _get(self, path: str, start: int, end: int, etag: str) -> bytes:
+    async def _version_bytes(self, path: str, start: int, end: int, etag: str) -> bytes:
         span = {"Range": f"bytes={start}-{end - 1}", "If-Match": etag}
         options = {**self.kwargs, "headers": {**self.kwargs.get("headers", {}), **span}}
         session = await self.set_session()
