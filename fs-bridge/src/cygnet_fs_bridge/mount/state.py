@@ -75,9 +75,11 @@ class StateFile:
         """Change the number of files that the service has not acknowledged; told ten times a second."""
         if pending == self.pending:
             return
-        self.pending = pending
+        first, self.pending = self.pending == 0, pending
         loop = asyncio.get_running_loop()
-        if self._soon is None:
+        if first:
+            self._write()  # that something waits is told before the call returns that made it wait
+        elif self._soon is None:
             rest = self._told + _PENDING_PAUSE - loop.time()
             self._soon = loop.call_later(max(0, rest), self._write_number)
 
