@@ -157,7 +157,7 @@ class FeedbackHandler(ClassHandler):
 
     @operation({200: models.Handout}, body=models.GivenBack, errors=(404, 409, 507))
     async def post(self, group_id: str, handout_id: str) -> None:
-        """POST classes/ID/handouts/ID/feedback {user, mark, comment, path, submission}, for that student only."""
+        """POST classes/ID/handouts/ID/feedback {user, mark, comment, path, submission}: for them only."""
         body = self.read(models.GivenBack)
         view = await self.services.teaching.collecting.give_back(
             self.principal,
