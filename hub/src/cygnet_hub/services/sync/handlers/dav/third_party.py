@@ -1,8 +1,8 @@
 """COPY between this server and another one, as WLCG's storage does it: HTTP third-party copy.
 
-`Source` names a file of another server, to be fetched (pull); a `Destination` at another server is where a file
-is to be brought (push). The answer is 202, and then tells how far it is, in the form of GridFTP's performance
-markers, until a last line says "success" or "failure".
+`Source` names a file of another server, to be fetched (pull); a `Destination` at another server is where a
+file is to be brought (push). The answer is 202, and then tells how far it is, in the form of GridFTP's
+performance markers, until a last line says "success" or "failure".
 """
 
 from __future__ import annotations
