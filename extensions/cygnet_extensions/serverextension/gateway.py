@@ -82,16 +82,6 @@ class Gateway:
         )
         return answer
 
-    def _reached(self) -> Caller:
-        if self._caller is None:
-            self._caller = Caller.to(discover(), PATIENCE)
-        return self._caller
-
-    async def close(self) -> None:
-        """Close the connections; a later use opens new ones."""
-        caller, self._caller, self._provider = self._caller, None, None
-        if caller is not None:
-            await caller.close()
     async def send(self, target: str, data: object) -> None:
         """Tell the sync service something of this server's own; raises as `pass_on` does."""
         await self.pass_on("POST", target, None, json.dumps(data).encode(), "application/json")
@@ -105,3 +95,13 @@ class Gateway:
         async with self._reached().open(request) as response:
             yield response
 
+    def _reached(self) -> Caller:
+        if self._caller is None:
+            self._caller = Caller.to(discover(), PATIENCE)
+        return self._caller
+
+    async def close(self) -> None:
+        """Close the connections; a later use opens new ones."""
+        caller, self._caller, self._provider = self._caller, None, None
+        if caller is not None:
+            await caller.close()

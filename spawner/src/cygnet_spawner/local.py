@@ -225,9 +225,9 @@ class LocalSpawner(LocalSettings, Spawner):
         chosen = self._checked(self.user_options)
         environment = await software.inspect(self.catalogue().environments[chosen.environment].python)
         self._story.tell(10, Text("Making room for your session"))
-        idle.forget(self.places().run)
         session = self._session = await self._new_session(environment)
         mounted = await session.prepare()
+        idle.forget(self.places().run)
         entered = await self._entered() if chosen.stores else {}
         stores = choose(chosen.stores, self.catalogue().stores, entered)
         await self._stores.prepare(self.identity(), stores, session_files(stores), mount=mounted)
