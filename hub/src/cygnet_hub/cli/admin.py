@@ -14,8 +14,8 @@ from cygnet_hub.accounts.quiet import quiet
 from cygnet_hub.accounts.sizes import parse_size, show_size
 from cygnet_hub.admin import backup
 from cygnet_hub.cli.certificates import certificates
+from cygnet_hub.cli.data import data_option
 from cygnet_hub.cli.messages import problems_told
-from cygnet_hub.cli.up import DEFAULT_DATA
 from cygnet_hub.config.layout import Layout
 from cygnet_hub.config.storage import sync_urls
 from cygnet_hub.errors import PlatformError
@@ -27,13 +27,6 @@ from cygnet_hub.services.sync.store.contents import Contents
 from cygnet_hub.services.sync.store.database import Database
 
 _PATH = click.Path(path_type=Path)
-_data = click.option(
-    "--data",
-    type=_PATH,
-    default=DEFAULT_DATA,
-    show_default=True,
-    help="The data directory of the platform; it may be running.",
-)
 
 
 @click.group("admin")
@@ -45,7 +38,7 @@ command.add_command(certificates)
 
 
 @command.command("fsck")
-@_data
+@data_option
 def fsck(data: Path) -> None:
     """Compare the database with the stored contents, and correct what only counts."""
     with problems_told("cygnet admin fsck"), _opened(data) as (database, contents):
@@ -54,7 +47,7 @@ def fsck(data: Path) -> None:
 
 
 @command.command("scrub")
-@_data
+@data_option
 def scrub_(data: Path) -> None:
     """Read everything that is stored, and name the files whose bytes are damaged."""
     with problems_told("cygnet admin scrub"), _opened(data) as (database, contents):
@@ -66,7 +59,7 @@ def scrub_(data: Path) -> None:
 
 @command.command("backup")
 @click.argument("target", type=_PATH)
-@_data
+@data_option
 def backup_(target: Path, data: Path) -> None:
     """Copy everything to the empty folder TARGET while the platform runs."""
     with problems_told("cygnet admin backup"):
@@ -76,7 +69,7 @@ def backup_(target: Path, data: Path) -> None:
 
 @command.command("restore")
 @click.argument("source", type=_PATH)
-@_data
+@data_option
 def restore(source: Path, data: Path) -> None:
     """Make an empty data directory of the backup SOURCE."""
     with problems_told("cygnet admin restore"):
@@ -87,7 +80,7 @@ def restore(source: Path, data: Path) -> None:
 
 
 @command.command("restored")
-@_data
+@data_option
 def restored(data: Path) -> None:
     """After a database was brought back by its own tools: tell clients that it is an older state."""
     with problems_told("cygnet admin restored"), _opened(data) as (database, _):
@@ -100,7 +93,7 @@ def restored(data: Path) -> None:
 @command.command("expire")
 @click.option("--versions-days", type=click.FloatRange(min=0), default=30, show_default=True)
 @click.option("--trash-days", type=click.FloatRange(min=0), default=30, show_default=True)
-@_data
+@data_option
 def expire_(versions_days: float, trash_days: float, data: Path) -> None:
     """Delete for good what was replaced or thrown away so many days ago."""
     with problems_told("cygnet admin expire"), _opened(data) as (database, _):
@@ -111,7 +104,7 @@ def expire_(versions_days: float, trash_days: float, data: Path) -> None:
 @command.command("quota")
 @click.argument("name")
 @click.argument("size", required=False)
-@_data
+@data_option
 def quota(name: str, size: str | None, data: Path) -> None:
     """Show how much NAME may store, or change it to SIZE, such as 10GB or none."""
     with problems_told("cygnet admin quota"), Files.opened(_layout(data)) as files:

@@ -10,8 +10,8 @@ import click
 
 from cygnet_hub.accounts.files import Files
 from cygnet_hub.accounts.quiet import quiet
+from cygnet_hub.cli.data import data_option
 from cygnet_hub.cli.messages import problems_told
-from cygnet_hub.cli.up import DEFAULT_DATA
 from cygnet_hub.config.layout import Layout
 from cygnet_hub.config.storage import sync_urls
 from cygnet_hub.errors import PlatformError
@@ -19,14 +19,6 @@ from cygnet_hub.services.sync.model.errors import CygnetError
 from cygnet_hub.services.sync.service.certificates import add_certificate, read_pem
 from cygnet_hub.services.sync.store import certificates as store
 from cygnet_hub.services.sync.store.database import Database
-
-_data = click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_DATA,
-    show_default=True,
-    help="The data directory of the platform; it may be running.",
-)
 
 
 @click.group("certificates")
@@ -39,7 +31,7 @@ def certificates() -> None:
 @click.option("--file", type=click.Path(path_type=Path, exists=True), help="The certificate (PEM).")
 @click.option("--subject", metavar="DN", help="Its subject instead, such as /DC=org/CN=Ada.")
 @click.option("--issuer", metavar="DN", help="With --subject: of this authority only; any accepted one else.")
-@_data
+@data_option
 def add(name: str, file: Path | None, subject: str | None, issuer: str | None, data: Path) -> None:
     """Let a certificate open the files of the account NAME.
 
@@ -65,7 +57,7 @@ def _names(file: Path) -> tuple[str, str]:
 
 @certificates.command("list")
 @click.argument("name", required=False)
-@_data
+@data_option
 def list_(name: str | None, data: Path) -> None:
     """Show the certificates of everybody, or of NAME: id, account, subject, authority."""
     with problems_told("cygnet admin certificates"), _opened(data) as (database, _):
@@ -76,7 +68,7 @@ def list_(name: str | None, data: Path) -> None:
 
 @certificates.command("remove")
 @click.argument("certificate_id", metavar="ID")
-@_data
+@data_option
 def remove(certificate_id: str, data: Path) -> None:
     """Take the certificate ID away; it opens nothing from now on."""
     with problems_told("cygnet admin certificates"), _opened(data) as (database, _):

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cygnet_hub.cli.data import DEFAULT_DATA
 from cygnet_hub.cli.messages import problems_told
 from cygnet_hub.config.deployment import SYNC_PREFIX, Deployment
 from cygnet_hub.config.layout import Layout
@@ -16,8 +17,6 @@ from cygnet_hub.up import data as data_directory
 from cygnet_hub.up.confinement import decide
 from cygnet_hub.up.demo import Demo
 from cygnet_hub.up.supervisor import run
-
-DEFAULT_DATA = Path("cygnet-data")
 
 
 @click.command("up")

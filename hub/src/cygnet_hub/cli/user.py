@@ -12,20 +12,13 @@ import click
 from cygnet_hub.accounts.administration import Administration, administration
 from cygnet_hub.accounts.files import Files
 from cygnet_hub.accounts.sizes import parse_size, show_size
+from cygnet_hub.cli.data import data_option
 from cygnet_hub.cli.messages import problems_told
-from cygnet_hub.cli.up import DEFAULT_DATA
 from cygnet_hub.config.layout import Layout
 from cygnet_hub.config.settings import load_settings
 from cygnet_hub.errors import PlatformError
 from cygnet_hub.up.confinement import obstacle
 
-_data = click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    default=DEFAULT_DATA,
-    show_default=True,
-    help="The data directory of the platform; it may be running.",
-)
 _password_stdin = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input instead of asking."
 )
@@ -41,7 +34,7 @@ def command() -> None:
 @click.option("--admin", is_flag=True, help="The account may administer the platform.")
 @click.option("--quota", metavar="SIZE", help="How much the account may store, such as 10GB.")
 @_password_stdin
-@_data
+@data_option
 def add(name: str, admin: bool, quota: str | None, password_stdin: bool, data: Path) -> None:
     """Make the account NAME."""
     with problems_told("cygnet user add"):
@@ -55,7 +48,7 @@ def add(name: str, admin: bool, quota: str | None, password_stdin: bool, data: P
 @command.command("password")
 @click.argument("name")
 @_password_stdin
-@_data
+@data_option
 def password(name: str, password_stdin: bool, data: Path) -> None:
     """Change the password of the account NAME."""
     with problems_told("cygnet user password"):
@@ -66,7 +59,7 @@ def password(name: str, password_stdin: bool, data: Path) -> None:
 
 
 @command.command("list")
-@_data
+@data_option
 def list_(data: Path) -> None:
     """Show the accounts, their groups, and how much they store."""
     with problems_told("cygnet user list"), _opened(data) as accounts:
@@ -82,7 +75,7 @@ def list_(data: Path) -> None:
 
 @command.command("remove")
 @click.argument("name")
-@_data
+@data_option
 def remove(name: str, data: Path) -> None:
     """Remove the account NAME: its login, server, tokens and shares. Its files are kept, set aside."""
     with problems_told("cygnet user remove"), _opened(data) as accounts:
@@ -93,7 +86,7 @@ def remove(name: str, data: Path) -> None:
 @command.command("app-password")
 @click.argument("name")
 @click.option("--label", default="made by an administrator", help="What it is for; shown to the person.")
-@_data
+@data_option
 def app_password(name: str, label: str, data: Path) -> None:
     """Print a new password with which a program can reach the files of NAME."""
     with problems_told("cygnet user app-password"), _opened(data) as accounts:
