@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cygnet_hub.services.sync.model.errors import Unauthorized
+from cygnet_hub.services.sync.model.errors import BadRequest, Unauthorized
 from cygnet_hub.services.sync.service.authorities import Authorities
-from cygnet_hub.services.sync.service.certificates import add_certificate
+from cygnet_hub.services.sync.service.certificates import add_certificate, read_pem
 from cygnet_hub.services.sync.service.chains import read_chain
 from tests.grid import LIMITED, PERSON, SIGNING, WHOLE, Authority, Identity, issue
 from tests.sync_server import SyncServer
@@ -167,6 +167,16 @@ def test_no_chain_breaks_the_reader(
     chain[at] = chain[at][:place] + data.draw(st.binary(min_size=1, max_size=8)) + chain[at][place + 1 :]
     with contextlib.suppress(Unauthorized):
         read_chain(tuple(chain))
+
+
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
+def test_no_pasted_certificate_breaks_the_reader(data: st.DataObject, good: dict[str, Identity]) -> None:
+    encoded = bytearray(ssl.PEM_cert_to_DER_cert(good["certificate"].certificate.read_text()))
+    place = data.draw(st.integers(0, len(encoded) - 1))
+    encoded[place : place + 1] = data.draw(st.binary(min_size=1, max_size=8))
+    with contextlib.suppress(BadRequest):
+        read_pem(ssl.DER_cert_to_PEM_cert(bytes(encoded)))
 
 
 def test_says_why_where_http_gets_that_far(curl: Curl, bad: dict[str, Identity]) -> None:

@@ -25,7 +25,16 @@ _CERTIFICATE = re.compile(r".+\.(pem|crt|cert|[0-9]+)")
 _LIST = re.compile(r".+\.(crl|r[0-9]+)")
 #: Files that are larger are no list that anybody publishes.
 _LARGEST = 64 << 20
-_UNREADABLE = (OSError, ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm)
+#: What `cryptography` raises about a certificate; in part only when one of its fields is asked for.
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 
 Fingerprint = bytes
 
@@ -130,7 +139,7 @@ def _certificates(path: Path) -> list[x509.Certificate]:
         if b"-----BEGIN" in data:
             return x509.load_pem_x509_certificates(data)
         return [x509.load_der_x509_certificate(data)]
-    except _UNREADABLE as error:
+    except (OSError, *UNREADABLE) as error:
         log.warning("%s holds no certificate that can be read: %s", path, error)
         return []
 
@@ -144,7 +153,7 @@ def _revocations(
     for path in paths:
         try:
             signer, revoked = _revocation_list(_content(path), known)
-        except _UNREADABLE as error:
+        except (OSError, *UNREADABLE) as error:
             log.warning("%s is no list of revoked certificates that counts: %s", path, error)
             continue
         before = found.get(signer)

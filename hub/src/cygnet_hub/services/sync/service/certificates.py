@@ -28,6 +28,7 @@ from ..store import certificates as store
 from ..store.certificates import Certificate
 from ..store.database import Database
 from .access import require_scope
+from .authorities import UNREADABLE
 from .chains import Chain, read_chain
 from .credentials import PROGRAM_SCOPES, Credentials
 from .macaroons import Holder
@@ -275,7 +276,7 @@ def read_pem(text: str) -> x509.Certificate:
         raise BadRequest("This holds a private key, which is for nobody but you. Paste only the certificate.")
     try:
         return x509.load_pem_x509_certificate(text.encode())
-    except ValueError:
+    except UNREADABLE:
         raise BadRequest("This is no certificate in PEM, which begins with BEGIN CERTIFICATE.") from None
 
 

@@ -18,7 +18,7 @@ from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from ..model.errors import Unauthorized
-from .authorities import Authorities, fingerprint, is_authority, signed_by
+from .authorities import UNREADABLE, Authorities, fingerprint, is_authority, signed_by
 
 PROXY = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.14")
 #: Policies of proxies: all rights, those of a limited proxy of Globus.
@@ -102,10 +102,13 @@ def read_chain(encoded: tuple[bytes, ...]) -> Chain:
         Unauthorized: it breaks a rule; the message says which.
     """
     try:
-        certificates = tuple(map(x509.load_der_x509_certificate, encoded))
-        infos = [proxy_info(one) for one in certificates]
-    except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+        return _read(tuple(map(x509.load_der_x509_certificate, encoded)))
+    except UNREADABLE as error:
         raise Unauthorized("This certificate cannot be read.") from error
+
+
+def _read(certificates: tuple[x509.Certificate, ...]) -> Chain:
+    infos = [proxy_info(one) for one in certificates]
     proxies = next((at for at, info in enumerate(infos) if info is None), len(infos))
     _check_links(certificates)
     _check_authorities(certificates[proxies:])

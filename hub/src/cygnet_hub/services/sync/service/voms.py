@@ -18,13 +18,12 @@ from typing import Any
 from asn1crypto import cms, core
 from asn1crypto import x509 as asn1
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from ..model.errors import Unauthorized
 from ..model.subjects import slashed
-from .authorities import Authorities
+from .authorities import UNREADABLE, Authorities
 from .chains import Chain
 
 log = logging.getLogger(__name__)
@@ -40,7 +39,6 @@ _HASHES: dict[str, hashes.HashAlgorithm] = {
 }
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 _MOST = 100
-_UNREADABLE = (ValueError, TypeError, KeyError, OSError, InvalidSignature, UnsupportedAlgorithm)
 
 
 class _Several(core.SequenceOf):
@@ -102,7 +100,7 @@ def attributes_of(
     for one in _presented(chain):
         try:
             found.append(_checked(one, chain, authorities, vomsdir, now))
-        except (Unproven, *_UNREADABLE) as error:
+        except (Unproven, KeyError, OSError, *UNREADABLE) as error:
             log.info("attributes of VOMS do not count: %s", error or type(error).__name__)
     return found
 
