@@ -211,5 +211,5 @@ def test_with_a_quota_of_zero_nothing_is_stored_and_one_is_told(
     page.goto("hub/spawn")
     poor.start_server()
     page.locator(".jp-LauncherCard").filter(has_text="Text File").click()
-    expect(page.get_by_role("dialog")).to_contain_text("Disk quota exceeded")
+    expect(page.get_by_role("dialog")).to_contain_text("There is no room left for this in your files")
     assert page.request.get("user/poor/api/contents/").json()["content"] == []
