@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, it, vi } from 'vitest';
 import { RoomGuard } from '../src/room/guard';
 import { RoomDialog } from '../src/room/RoomDialog';
-import { type Quota, type Room, fullness } from '../src/room/types';
+import { type Item, type Quota, type Room, fullness } from '../src/room/types';
 
 const quota = (free: number): Quota => ({ used: 1000 - free, total: 1000, free });
 
@@ -55,8 +55,9 @@ describe('RoomDialog', () => {
         { name: 'a.txt', path: 'a.txt', folder: false, size: 200 }
       ]
     };
-    const ask = vi.fn(async (path: string) => (path ? { ...room, items: [] } : room));
-    const onDelete = vi.fn(async () => undefined);
+    let kept = room.items;
+    const ask = vi.fn(async (path: string) => ({ ...room, items: path ? [] : kept }));
+    const onDelete = vi.fn(async (item: Item) => void (kept = kept.filter(other => other !== item)));
     render(<RoomDialog ask={ask} onDelete={onDelete} trash="/deleted" icon={() => <i />} />);
     const rows = within(await screen.findByRole('list', { name: 'What takes the room, the largest first' }));
     await user.click(await rows.findByRole('button', { name: 'Delete a.txt…' }));
@@ -66,6 +67,21 @@ describe('RoomDialog', () => {
     await user.click(rows.getByRole('button', { name: 'data' }));
     expect(await screen.findByText('There is nothing in this folder.')).toBeInTheDocument();
     await user.click(screen.getByRole('button', { name: 'All files' }));
-    expect(await rows.findByText('a.txt')).toBeInTheDocument();
+    expect(await rows.findByRole('button', { name: 'data' })).toBeInTheDocument();
+    expect(screen.queryByText(/a\.txt/)).not.toBeInTheDocument();
+  });
+
+  it('leaves out at once what it deleted, and asks until the service has removed it', async () => {
+    const user = userEvent.setup();
+    const item: Item = { name: 'a.txt', path: 'a.txt', folder: false, size: 200 };
+    let left = 3;
+    const ask = vi.fn(async (): Promise<Room> => (left-- > 0 ? { quota: quota(100), items: [item] } : { quota: quota(300), items: [] }));
+    render(<RoomDialog ask={ask} onDelete={async () => undefined} trash="/deleted" icon={() => <i />} />);
+    await user.click(await screen.findByRole('button', { name: 'Delete a.txt…' }));
+    await user.click(screen.getByRole('button', { name: 'Delete “a.txt”' }));
+    expect(await screen.findByText('There is nothing in this folder.')).toBeInTheDocument();
+    expect(screen.queryByText(/a\.txt/)).not.toBeInTheDocument();
+    expect(await screen.findByText('700 B of 1 kB used')).toBeInTheDocument();
+    expect(ask).toHaveBeenCalledTimes(4);
   });
 });

@@ -12,11 +12,17 @@ export interface RoomDialogProps {
   readonly icon: (item: Item) => JSX.Element;
 }
 
+/** A mount tells the service of a removal a moment later; until then it is asked again. */
+const AGAIN_MS = 200;
+/** What the service still has after this was not removed, and is shown again. */
+const AT_MOST_MS = 15_000;
+
 /** What takes the room, folder by folder, the largest first; and the way to delete it. */
 export function RoomDialog({ ask, onDelete, trash, icon }: RoomDialogProps): JSX.Element {
   const [path, setPath] = useState('');
   const [room, setRoom] = useState<Room | null>(null);
   const [error, setError] = useState('');
+  const [gone, leaveOut] = useGone();
   const load = useCallback(
     () => ask(path).then(setRoom, (reason: unknown) => setError(messageOf(reason))),
     [ask, path]
@@ -25,20 +31,29 @@ export function RoomDialog({ ask, onDelete, trash, icon }: RoomDialogProps): JSX
     setError('');
     void load();
   }, [load]);
+  useEffect(() => {
+    const waits = room?.items.some(item => gone.has(item.path));
+    const timer = waits ? setTimeout(() => void load(), AGAIN_MS) : undefined;
+    return () => clearTimeout(timer);
+  }, [room, gone, load]);
   const remove = async (item: Item): Promise<void> => {
     setError('');
-    await onDelete(item).catch((reason: unknown) => setError(messageOf(reason)));
+    await onDelete(item).then(
+      () => leaveOut(item),
+      (reason: unknown) => setError(messageOf(reason))
+    );
     await load();
   };
-  const largest = room?.items[0]?.size ?? 0;
+  const items = room?.items.filter(item => !gone.has(item.path));
+  const largest = items?.[0]?.size ?? 0;
   return (
     <div className="cygnet-room" aria-busy={room === null && !error}>
       {room && <QuotaMeter quota={room.quota} />}
       <Trail path={path} onGo={setPath} />
       {error && <p role="alert">{error}</p>}
-      {room?.items.length === 0 && <p className="cygnet-quiet">{t('There is nothing in this folder.')}</p>}
+      {items?.length === 0 && <p className="cygnet-quiet">{t('There is nothing in this folder.')}</p>}
       <ul aria-label={t('What takes the room, the largest first')}>
-        {room?.items.map(item => (
+        {items?.map(item => (
           <li key={item.path}>
             <Row
               item={item}
@@ -58,6 +73,16 @@ export function RoomDialog({ ask, onDelete, trash, icon }: RoomDialogProps): JSX
       </p>
     </div>
   );
+}
+
+/** The paths of what was deleted here a moment ago, and how to add one. */
+function useGone(): [ReadonlySet<string>, (item: Item) => void] {
+  const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
+  const leaveOut = ({ path }: Item): void => {
+    setGone(before => new Set([...before, path]));
+    setTimeout(() => setGone(before => new Set([...before].filter(other => other !== path))), AT_MOST_MS);
+  };
+  return [gone, leaveOut];
 }
 
 export function quotaWords({ used, total }: Quota): string {
