@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.platform import Platform, platform
 
+from .desk import until
 from .people import SERVER_MS, Person
 
 pytestmark = [pytest.mark.timeout(300)]
@@ -64,7 +65,8 @@ def _sync_service(running: Platform) -> int:
             words = (folder / "cmdline").read_bytes().split(b"\0")
             environment = (folder / "environ").read_bytes()
             data = f"CYGNET_DATA={running.data / 'sync'}".encode()
-            if b"cygnet_hub.services.sync" in words and data in environment:
+            # The shell that starts it again has the whole command among its own words.
+            if words[1:3] == [b"-m", b"cygnet_hub.services.sync"] and data in environment:
                 return int(folder.name)
     raise AssertionError("there is no sync service")
 
@@ -113,11 +115,9 @@ def test_an_unused_server_is_counted_down_kept_and_explained(quick: Platform, ch
     notice.get_by_role("button", name="Let it stop").click()
     later = page.context.new_page()
     deadline = "nobody had used it for"
-    for _ in range(60):
-        later.goto("hub/home")
-        if later.get_by_text(deadline).count():
-            break
-        later.wait_for_timeout(1000)
+    # Asked without the page: while the server stops, the page loads itself anew.
+    until(lambda: deadline in later.request.get("hub/home").text(), "the server was not stopped")
+    later.goto("hub/home")
     expect(later.get_by_text(deadline)).to_be_visible()
     later.screenshot(path=PICTURES / "idle-home.png")
     later.goto("hub/spawn")
