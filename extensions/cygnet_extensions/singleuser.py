@@ -56,6 +56,8 @@ def configuration(environment: dict[str, str]) -> dict[str, Any]:
     Args:
         environment: the process's variables, as the spawner set them.
     """
+    from jupyterlab.commands import get_user_settings_dir, get_workspaces_dir
+
     contents: dict[str, Any] = {
         "delete_to_trash": False,  # the service has a bin of its own, on every device
         "always_delete_dir": True,
@@ -66,7 +68,13 @@ def configuration(environment: dict[str, str]) -> dict[str, Any]:
         "KernelManager": {"transport": "ipc"},
         # By default npm is run at each start, only to learn its prefix, which is that of the environment.
         "LanguageServerManager": {"node_roots": [".", f"{sys.prefix}/lib", sys.prefix]},
-        "LabApp": {"check_for_updates_class": "jupyterlab.NeverCheckForUpdate", "news_url": None},
+        "LabApp": {
+            "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+            "news_url": None,
+            # JupyterLab decides at its import, which in a forked server was done where HOME is another.
+            "user_settings_dir": get_user_settings_dir(),
+            "workspaces_dir": get_workspaces_dir(),
+        },
         "ServerApp": {
             "root_dir": environment.get("JUPYTERHUB_ROOT_DIR", ""),
             "contents_manager_class": "cygnet_extensions.saves.SyncedContents",

@@ -46,3 +46,26 @@ def test_nbgrader_uses_our_exchange_in_all_that_a_server_starts() -> None:
     singleuser.use_exchange(known)
     assert known == {"JUPYTER_CONFIG_PATH": f"/srv/jupyter{os.pathsep}{CONFIG_FOLDER}"}
     assert (CONFIG_FOLDER / "nbgrader_config.json").is_file()
+
+
+HOMES = """
+import os
+from cygnet_extensions import singleuser
+singleuser.preload()
+os.environ["HOME"] = "/home/ada"
+from jupyterlab.labapp import LabApp
+from traitlets.config import Config
+lab = LabApp(config=Config(singleuser.configuration(dict(os.environ))))
+print(lab.user_settings_dir, lab.workspaces_dir)
+"""
+
+
+def test_jupyterlab_keeps_its_things_in_the_home_of_the_person_it_is_forked_for() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", HOMES],
+        capture_output=True, text=True, timeout=100, check=False, env={"PATH": os.defpath, "HOME": "/"},
+    )  # fmt: skip
+    assert done.stdout.split() == [
+        "/home/ada/.jupyter/lab/user-settings",
+        "/home/ada/.jupyter/lab/workspaces",
+    ], done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import tempfile
 import time
@@ -197,6 +198,23 @@ def test_own_things_work(scene: Scene) -> None:
     assert scene.seen["files"] == ["hello.txt"]
     assert scene.seen["hello"] == {"worked": True, "value": "hello from the mount\n"}
     assert scene.seen["home_writable"]["worked"]
+
+
+def test_settings_of_jupyterlab_and_its_workspaces_are_kept_in_the_home(scene: Scene) -> None:
+    setting, lab = (
+        "@jupyterlab/translation-extension:plugin",
+        scene.world.data / "homes" / "bob" / ".jupyter/lab",
+    )
+    saved = scene.bob.server("PUT", f"lab/api/settings/{setting}", json={"raw": '{"locale": "fr_FR"}'})
+    assert saved.status_code == 204, saved.text
+    folder, _, name = setting.partition(":")
+    assert (
+        lab / "user-settings" / folder / f"{name}.jupyterlab-settings"
+    ).read_text() == '{"locale": "fr_FR"}'
+    workspace = {"data": {}, "metadata": {"id": "default"}}
+    saved = scene.bob.server("PUT", "lab/api/workspaces/default", data=json.dumps(workspace))
+    assert saved.status_code == 204, saved.text
+    assert list((lab / "workspaces").iterdir())
 
 
 def test_the_account_is_the_sessions_own_where_the_hub_may_choose(scene: Scene) -> None:

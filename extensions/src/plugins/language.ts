@@ -42,10 +42,14 @@ async function follow(app: JupyterFrontEnd, registry: ISettingRegistry, spoken: 
   if (localStorage.getItem(FOLLOWED) === wanted) {
     return;
   }
-  localStorage.setItem(FOLLOWED, wanted);
-  if (wanted !== spoken.split('-')[0]) {
+  const changes = wanted !== spoken.split('-')[0];
+  if (changes) {
     const settings = await registry.load(SETTINGS);
     await settings.set('locale', known.find(name => name.split('_')[0] === wanted)!);
+  }
+  // Only now: a choice that could not be saved is followed the next time.
+  localStorage.setItem(FOLLOWED, wanted);
+  if (changes) {
     location.reload();
   }
 }
