@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -51,7 +52,14 @@ class Result:
         )
 
 
-def storm(folder: Path, kills: int, seed: str, mean: float, tell: Callable[[Result], None]) -> Result:
+def storm(
+    folder: Path,
+    kills: int,
+    seed: str,
+    mean: float,
+    tell: Callable[[Result], None],
+    enough: threading.Event | None = None,
+) -> Result:
     """Kill the service `kills` times under load.
 
     Args:
@@ -59,11 +67,13 @@ def storm(folder: Path, kills: int, seed: str, mean: float, tell: Callable[[Resu
         seed: of all that is left to chance.
         mean: seconds from when the service is ready to the kill.
         tell: called after each kill.
+        enough: set when there shall be no more kills.
 
     Raises:
         AssertionError: a promise was broken.
     """
     result, oracle, begun = Result(), Oracle(), time.monotonic()
+    enough = enough or threading.Event()
     with stub_hub() as api:
         service = Service(folder / "data", api, ("ada", "bob"), folder / "service.log")
         clients: list[Client] = [
@@ -76,7 +86,7 @@ def storm(folder: Path, kills: int, seed: str, mean: float, tell: Callable[[Resu
         chance = random.Random(seed)
         service.start()
         with writing(clients):
-            while result.kills < kills:
+            while result.kills < kills and not enough.is_set():
                 _round(service, oracle, chance, mean, result)
                 look_after(clients)
                 _note(clients, result, begun)

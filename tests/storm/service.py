@@ -29,6 +29,7 @@ START_SECONDS = 60
 
 
 def _serve(environment: Mapping[str, str], log: Path) -> None:
+    os.setsid()  # Ctrl-C is meant for the storm
     os.environ.update(environment)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(descriptor, 2)
