@@ -112,13 +112,18 @@ async def test_waiting_ends_in_time_without_a_change(services: Services) -> None
 
 
 async def test_following_goes_on(services: Services) -> None:
-    feed = services.changes.follow(ADA_ELSEWHERE, None)
-    assert (await anext(feed)).changes == ()
+    cursor = (await services.changes.since(ADA_ELSEWHERE, None)).cursor
     for name in ("/a", "/b"):
         await put(services, name)
-        batch = await asyncio.wait_for(anext(feed), 2)
+        batch = await services.changes.wait(ADA_ELSEWHERE, cursor, 30)
         assert [change.path for change in batch.changes] == [name]
-    await feed.aclose()
+        cursor = batch.cursor
+
+
+async def test_a_look_that_fails_leaves_nobody_waiting(services: Services) -> None:
+    with pytest.raises(BadRequest):
+        await services.changes.wait(ADA, "nonsense", 30)
+    assert services.changes.listeners == 0
 
 
 async def test_a_cursor_of_another_installation_resets(services: Services) -> None:

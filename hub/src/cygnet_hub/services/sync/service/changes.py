@@ -1,24 +1,19 @@
 """The changes feed: what happened in a principal's tree since a cursor, at once or as it happens.
 
 A cursor names a row of the journal and the set of mounts at that time, so that a share that came or went is
-told too. One task reads the journal for all listeners and wakes those whose spaces changed; it also asks once
-a second, since another process may have written.
+told too. One task reads the journal for all listeners and wakes those whose spaces changed.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
-import logging
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
-from ..model.errors import BadRequest, CygnetError
+from ..model.errors import BadRequest
 from ..model.names import CLASSES, SHARES, child_path, join_path, split_path
 from ..model.node import Kind
 from ..model.principal import Principal
@@ -28,10 +23,8 @@ from .access import require_scope
 from .mounts import Mount
 from .tree import Tree
 from .view import View
+from .waiters import Waiters, Written
 
-log = logging.getLogger(__name__)
-
-POLL_SECONDS = 1.0
 #: More changes than a listener has use for: it is told to look at everything anew.
 MAX_CHANGES = 5000
 
@@ -82,22 +75,17 @@ class Changes:
 
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
-        self._stopped = False
-        self._waiting: dict[asyncio.Future[None], frozenset[int]] = {}
-        self._pump: asyncio.Task[None] | None = None
-        self._written: asyncio.Event | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        tree.database.on_commit(self._committed)
+        self._waiters = Waiters(tree.database, "changes-feed", self._ask)
 
     @property
     def stopped(self) -> bool:
         """Whether every feed has ended."""
-        return self._stopped
+        return self._waiters.stopped
 
     @property
     def listeners(self) -> int:
         """How many wait for something to happen."""
-        return len(self._waiting)
+        return len(self._waiters)
 
     async def since(self, principal: Principal, cursor: str | None) -> Batch:
         """What happened since `cursor`; without one only where the feed is now.
@@ -112,63 +100,17 @@ class Changes:
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while True:
-            woken = self._register()
-            look = await self._look(principal, cursor)
-            left = end - loop.time()
-            if look.batch.changes or look.batch.reset or left <= 0 or self._stopped:
-                self._waiting.pop(woken, None)
-                return look.batch
-            cursor = look.batch.cursor
-            await self._sleep(woken, look.spaces, left)
-
-    async def follow(self, principal: Principal, cursor: str | None) -> AsyncIterator[Batch]:
-        """What happened since `cursor`, and then what happens, for as long as it is read.
-
-        The first batch comes at once; one without changes comes when nothing happened that the listener sees.
-        """
-        while not self._stopped:
-            woken = self._register()
-            look = await self._look(principal, cursor)
-            if look.batch.changes or look.batch.reset or look.batch.cursor != cursor:
-                self._waiting.pop(woken, None)
+            with self._waiters.enter() as waiter:
+                look = await self._look(principal, cursor)
+                left = end - loop.time()
+                if look.batch.changes or look.batch.reset or left <= 0 or self.stopped:
+                    return look.batch
                 cursor = look.batch.cursor
-                yield look.batch
-                continue
-            await self._sleep(woken, look.spaces, None)
+                await waiter.sleep(left, look.spaces)
 
     async def stop(self) -> None:
         """End every feed, and the task that reads the journal."""
-        self._stopped = True
-        for woken in list(self._waiting):
-            self._wake(woken)
-        if self._pump is not None:
-            self._pump.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._pump
-            self._pump = None
-
-    def _register(self) -> asyncio.Future[None]:
-        """A future that the next change completes; made before looking, so that none is missed."""
-        loop = asyncio.get_running_loop()
-        if self._pump is None or self._pump.done():
-            self._loop, self._written = loop, asyncio.Event()
-            self._pump = loop.create_task(self._read_journal(), name="changes-feed")
-        woken: asyncio.Future[None] = loop.create_future()
-        self._waiting[woken] = frozenset()
-        return woken
-
-    async def _sleep(
-        self, woken: asyncio.Future[None], spaces: frozenset[int], seconds: float | None
-    ) -> None:
-        if woken in self._waiting:
-            self._waiting[woken] = spaces
-        try:
-            async with asyncio.timeout(seconds):
-                await woken
-        except TimeoutError:
-            return
-        finally:
-            self._waiting.pop(woken, None)
+        await self._waiters.stop()
 
     async def _look(self, principal: Principal, cursor: str | None) -> _Look:
         require_scope(principal, "files:read")
@@ -178,50 +120,13 @@ class Changes:
 
         return await self._tree.database.read(run)
 
-    def _committed(self) -> None:
-        """Called in the writer's thread."""
-        loop, written = self._loop, self._written
-        if loop is not None and written is not None:
-            with contextlib.suppress(RuntimeError):  # the loop has ended, and with it all listeners
-                loop.call_soon_threadsafe(written.set)
-
-    async def _read_journal(self) -> None:
-        last: int | None = None
-        while True:
-            try:
-                last = await self._wake_those_concerned(last)
-                await self._until_written()
-            except (CygnetError, DBAPIError):
-                log.warning("the journal cannot be read; trying again", exc_info=True)
-                await asyncio.sleep(POLL_SECONDS)
-
-    async def _wake_those_concerned(self, last: int | None) -> int:
-        """Wake whoever may have something to see since row `last`, and return the newest row."""
+    async def _ask(self, last: int | None) -> Written[int]:
+        """The spaces that changed since row `last` of the journal."""
         read = self._tree.database.read
         if last is None:
-            # Whoever waits already looked before this: what was written in between would be missed.
-            newest, spaces = await read(journal.last_id), None
-        else:
-            spaces, newest = await read(partial(journal.touched, after=last))
-        for woken, interest in list(self._waiting.items()):
-            # One that has not said yet which spaces it cares about is still looking: let it look again.
-            if spaces is None or (spaces and (not interest or interest & spaces)):
-                self._wake(woken)
-        return newest
-
-    def _wake(self, woken: asyncio.Future[None]) -> None:
-        self._waiting.pop(woken, None)
-        if not woken.done():
-            woken.set_result(None)
-
-    async def _until_written(self) -> None:
-        written = self._written
-        if written is None:
-            return
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(POLL_SECONDS):
-                await written.wait()
-        written.clear()
+            return Written(await read(journal.last_id))
+        spaces, newest = await read(partial(journal.touched, after=last))
+        return Written(newest, spaces)
 
 
 class _Reader:
