@@ -36,12 +36,17 @@ REQUESTS = {
 }
 
 
-@pytest.fixture
-def client(server: SyncServer, ada: Dav) -> Iterator[httpx.Client]:
-    """Signed in with an app password that another process takes away after the first request."""
+@pytest.fixture(params=["express", "usual"])
+def client(request: pytest.FixtureRequest, server: SyncServer, ada: Dav) -> Iterator[httpx.Client]:
+    """Signed in with an app password that another process takes away after the first request.
+
+    What says `Connection` is not for the express lane.
+    """
     assert ada.put("/lately", "contents").status in (201, 204)
     made = server.services.database.write_now(lambda c: issue_app_password(c, "ada", "x", PROGRAM_SCOPES))
     with httpx.Client(base_url=server.url, auth=("ada", made.secret)) as client:
+        if request.param == "express":
+            del client.headers["Connection"]
         assert client.get("/remote.php/dav/files/ada/lately").status_code == 200
 
         def revoke(connection: Connection) -> None:

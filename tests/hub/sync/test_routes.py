@@ -17,7 +17,9 @@ from tornado.web import RequestHandler
 from cygnet_hub.services.sync.app import ROUTES
 from cygnet_hub.services.sync.handlers import s3
 from cygnet_hub.services.sync.handlers.api.opening import PublicCopyHandler
+from cygnet_hub.services.sync.handlers.audit import Served
 from cygnet_hub.services.sync.handlers.base import Access, BaseHandler
+from cygnet_hub.services.sync.handlers.dav import express
 from cygnet_hub.services.sync.handlers.operations import MetricsHandler
 from cygnet_hub.services.sync.handlers.site import PageHandler
 from cygnet_hub.services.sync.model.macaroon import Macaroon
@@ -309,6 +311,35 @@ def test_each_webdav_door_opens_to_whom_it_should(
                 else:
                     assert answer.status_code in SHUT, (method, path, answer.status_code, answer.text)
                 assert answer.status_code != 500, (method, path, answer.text)
+
+
+#: How many of twelve requests the express lane answers at least (it knows a token from the second time on),
+#: and whose credentials let them read only.
+EXPRESS = {"app password": 12, "app password as token": 11, "server credential": 11, "limited scope": 9}
+READERS = ("limited scope", "macaroon of a reader", "limited proxy")
+
+
+@pytest.mark.parametrize("name", KINDS_OF_CREDENTIAL)
+def test_the_express_lane_opens_to_whom_it_should(
+    server: SyncServer, matrix: dict[str, Credential], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credential, writes = matrix[name], name not in READERS
+    taken: list[Served] = []
+    monkeypatch.setattr(express, "log_served", lambda served, *_: taken.append(served))
+    Api(server, "ada").put("/express.txt", b"as it was")
+    with credential.client(server) as client:
+        del client.headers["Connection"]  # with it nothing is for the lane
+        for base in ("remote.php/dav/files/ada", "remote.php/webdav", "dav/files/ada"):
+            for method in ("GET", "HEAD", "PROPFIND", "PUT"):
+                server.forget_guesses()
+                headers, body = credential.headers | {"Depth": "0"}, b"new" if method == "PUT" else None
+                answer = client.request(method, f"/{base}/express.txt", headers=headers, content=body)
+                opened = credential.kind == "user" and (writes or method != "PUT")
+                assert (answer.status_code < 400) is opened, (method, base, answer.status_code)
+                assert opened or answer.status_code in SHUT, (method, base, answer.status_code)
+    assert len(taken) >= EXPRESS.get(name, 0) and (name in EXPRESS or not taken)
+    kept = Api(server, "ada").http.get("/api/v1/content?path=/express.txt").content
+    assert kept == (b"new" if credential.kind == "user" and writes else b"as it was")
 
 
 #: Each address of S3, of which the last is a bucket that nobody has.
