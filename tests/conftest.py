@@ -18,6 +18,7 @@ settings.register_profile("storm")  # chosen by `make storm`; see `test_two_lapt
 _SPECIAL: dict[str, Callable[[], bool]] = {
     "root": lambda: os.geteuid() == 0,
     "fuse": lambda: Path("/dev/fuse").exists() and _program("fusermount3"),
+    "scitokens": lambda: any(Path("/usr/lib").glob("*/libXrdAccSciTokens-*.so")),
 }
 
 

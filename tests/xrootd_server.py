@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import os
 import pwd
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+#: For whom tokens are meant that `ask_tokens` takes.
+AUDIENCE = "https://test.example.org"
 
 CONFIG = """
 xrd.port {port}
@@ -39,6 +44,27 @@ acc.authdb {folder}/rights
 ofs.authlib libXrdMacaroons.so
 """
 
+#: TLS, and only who shows a token that the issuer of `scitokens.cfg` has signed.
+TOKENS = """
+xrd.tls {folder}/host.pem {folder}/host.key
+xrd.tlsca certdir {folder}/authorities
+xrootd.tls capable all
+xrootd.seclib libXrdSec.so
+sec.protocol ztn
+sec.protbind * only ztn
+ofs.authorize
+ofs.authlib libXrdAccSciTokens.so config={folder}/scitokens.cfg
+"""
+
+ISSUERS = """
+[Global]
+audience = {audience}
+
+[Issuer test]
+issuer = {issuer}
+base_path = /data
+"""
+
 
 class XRootD:
     """One server; `url` ends with the exported folder `//data`.
@@ -55,11 +81,35 @@ class XRootD:
         (folder / "config").write_text(CONFIG.format(port=self.port, folder=folder))
         self.process: subprocess.Popen[bytes] | None = None
 
-    def serve_web(self, certificate: Path, key: Path, authorities: Path) -> None:
-        """Offer HTTPS from the next start on; everybody may do everything."""
+    def _have_certificate(self, certificate: Path, key: Path, authorities: Path) -> None:
         for source, name in ((certificate, "host.pem"), (key, "host.key")):
             shutil.copy(source, self.folder / name)
         shutil.copytree(authorities, self.folder / "authorities")
+
+    def ask_tokens(self, certificate: Path, key: Path, authorities: Path, issuer: str, keys: object) -> None:
+        """Take only who shows a token, from the next start on.
+
+        Args:
+            issuer: the address of who signs them, with https.
+            keys: its keys as a set (RFC 7517), as if they had been fetched from there.
+        """
+        self._have_certificate(certificate, key, authorities)
+        (self.folder / "scitokens.cfg").write_text(ISSUERS.format(issuer=issuer, audience=AUDIENCE))
+        with (self.folder / "config").open("a") as config:
+            config.write(TOKENS.format(folder=self.folder))
+        cache = self.folder / "cache" / "scitokens"
+        cache.mkdir(parents=True)
+        tomorrow = int(time.time()) + 86400
+        kept = json.dumps({"expires": tomorrow, "next_update": tomorrow, "jwks": keys})
+        with contextlib.closing(sqlite3.connect(cache / "scitokens_cpp.sqllite")) as database, database:
+            database.execute(
+                "CREATE TABLE keycache (issuer text UNIQUE PRIMARY KEY NOT NULL,keys text NOT NULL)"
+            )
+            database.execute("INSERT INTO keycache VALUES (?, ?)", (issuer, kept))
+
+    def serve_web(self, certificate: Path, key: Path, authorities: Path) -> None:
+        """Offer HTTPS from the next start on; everybody may do everything."""
+        self._have_certificate(certificate, key, authorities)
         (self.folder / "secret").write_text(base64.b64encode(os.urandom(64)).decode() + "\n")
         (self.folder / "secret").chmod(0o400)
         (self.folder / "rights").write_text("u * /data a\n")
@@ -88,7 +138,8 @@ class XRootD:
             ids = [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
             command = ["setpriv", *ids, *command]
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
+            environment = os.environ | {"XDG_CACHE_HOME": str(self.folder / "cache")}
+            self.process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log)
         self._wait()
 
     def _wait(self) -> None:

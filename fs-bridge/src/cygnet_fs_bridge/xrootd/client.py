@@ -7,12 +7,16 @@ settings hold for the whole process; a variable such as `XRD_STREAMTIMEOUT` goes
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import os
 import secrets
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
@@ -36,6 +40,9 @@ _QUIET, _PING = (
 # What servers take in one vector read: parts, bytes of a part; and what we ask for at a time.
 _VECTOR, _VECTOR_PART, _VECTOR_BYTES = 1024, 2_097_136, 64 << 20
 
+# Where the library looks for the authorities that vouch for servers, unless these variables say otherwise.
+_AUTHORITIES, _AUTHORITIES_BY = Path("/etc/grid-security/certificates"), ("X509_CERT_DIR", "X509_CERT_FILE")
+
 _CLOSING = 5  # seconds for an answer that nobody waits for
 
 # Files whose closing is not answered yet: the library would wait in the destructor, and all else with it.
@@ -57,7 +64,15 @@ def library() -> ModuleType:
         ) from error
     for name, value in SETTINGS.items():
         client.EnvPutInt(name, value)
+    _trust_the_machine()
     return cast(ModuleType, client)
+
+
+def _trust_the_machine() -> None:
+    """Give the library the authorities of the machine where there are none of the grid: TLS needs some."""
+    known = ssl.get_default_verify_paths().capath
+    if known and not _AUTHORITIES.is_dir() and not any(os.environ.get(name) for name in _AUTHORITIES_BY):
+        os.environ["X509_CERT_DIR"] = known
 
 
 def _ask(
@@ -92,13 +107,24 @@ def _ask(
 
 @dataclass(frozen=True)
 class Server:
-    """A server or redirector, and how patient we are with it.
+    """A server or redirector, how patient we are with it, and who we are to it.
 
-    `address` is such as `root://host:port`, `limit` the seconds that one request may take in all.
+    `address` is such as `root://host:port`, `limit` the seconds that one request may take in all,
+    `token_file` a file with a bearer token, empty for what the environment names.
     """
 
     address: str
     limit: int
+    token_file: str = ""
+
+    def url(self, path: str) -> str:
+        """Return what the library opens. A user name keeps connections with different tokens apart."""
+        if not self.token_file:
+            return f"{self.address}/{path}"
+        scheme, _, host = self.address.partition("://")
+        user = "" if "@" in host else f"t{hashlib.sha256(self.token_file.encode()).hexdigest()[:7]}@"
+        mark = "&" if "?" in path else "?"
+        return f"{scheme}://{user}{host}/{path}{mark}xrd.ztn={self.token_file}"
 
     async def call(
         self, function: Callable[..., Any], *args: Any, path: str, late: Callable[[], None] | None = None
@@ -163,8 +189,7 @@ class OpenFile:
     async def open(cls, server: Server, path: str, flags: int, mode: int = 0) -> OpenFile:
         """Open a file; flags and mode as the library has them."""
         file = library().File()
-        url = f"{server.address}/{path}"
-        await server.call(file.open, url, flags, mode, path=path, late=lambda: _let_go(file))
+        await server.call(file.open, server.url(path), flags, mode, path=path, late=lambda: _let_go(file))
         return cls(file, server, path)
 
     async def size(self) -> int:

@@ -35,6 +35,7 @@ class XRootDFileSystem(RangesByFile, BridgeFileSystem):
         hostid: host and port, such as `eospublic.cern.ch:1094`; a user may stand before it with an `@`.
         scheme: `root`, or `roots` for an encrypted connection.
         timeout: seconds that one request may take; a server that sends nothing for 5 s is given up earlier.
+        token_file: file with a bearer token; default: what `BEARER_TOKEN` or `BEARER_TOKEN_FILE` says.
     """
 
     protocol = ("root", "roots", "xroot")
@@ -47,14 +48,15 @@ class XRootDFileSystem(RangesByFile, BridgeFileSystem):
         hostid: str,
         scheme: str = "root",
         timeout: int = 60,
+        token_file: str = "",
         asynchronous: bool = False,
         loop: asyncio.AbstractEventLoop | None = None,
         **storage_options: Any,
     ) -> None:
         super().__init__(asynchronous=asynchronous, loop=loop, use_listings_cache=False, **storage_options)
-        self.server = Server(f"{scheme}://{hostid}", int(timeout))
+        self.server = Server(f"{scheme}://{hostid}", int(timeout), token_file)
         self._flags = library().flags
-        self._remote = library().FileSystem(self.server.address)
+        self._remote = library().FileSystem(self.server.url("/"))
 
     @staticmethod
     def _get_kwargs_from_urls(path: str) -> dict[str, str]:
