@@ -2,8 +2,10 @@
 
 import asyncio
 import errno
+import itertools
 import socket
 import struct
+import threading
 
 import pytest
 
@@ -32,15 +34,15 @@ class Waiting(Operations):
 
 class Kernel:
     def __init__(self, sock):
-        self._sock = sock
+        self.sock = sock
 
     async def send(self, opcode, unique, body=b"", ino=1):
         head = wire.IN_HEADER.pack(wire.IN_HEADER.size + len(body), opcode, unique, ino, 0, 0, 0, 0, 0)
-        await asyncio.get_running_loop().sock_sendall(self._sock, head + body)
+        await asyncio.get_running_loop().sock_sendall(self.sock, head + body)
 
     async def answer(self):
         """Return number of the request, error and bytes of the next answer."""
-        data = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(self._sock, 1 << 16), 30)
+        data = await asyncio.wait_for(asyncio.get_running_loop().sock_recv(self.sock, 1 << 16), 30)
         size, error, unique = wire.OUT_HEADER.unpack_from(data)
         assert size == len(data)
         return unique, -error, data[wire.OUT_HEADER.size :]
@@ -117,5 +119,30 @@ def test_what_waits_at_the_end_is_answered():
         assert (await kernel.answer())[0] == 12
         operations.session.cancel()
         assert (await kernel.answer())[:2] == (11, errno.EINTR)
+
+    with_kernel(test)
+
+
+def test_requests_without_a_pause_leave_the_loop_its_turns():
+    async def test(kernel, _):
+        stop = threading.Event()
+
+        def ask():
+            for unique in itertools.count(1):
+                head = wire.IN_HEADER.pack(wire.IN_HEADER.size, 999, unique, 1, 0, 0, 0, 0, 0)
+                kernel.sock.send(head)
+                kernel.sock.recv(1 << 16)
+                if stop.is_set():
+                    return
+
+        kernel.sock.settimeout(60)
+        asking = asyncio.create_task(asyncio.to_thread(ask))
+        try:
+            for _ in range(100):  # turns, between which the others are served
+                await asyncio.sleep(0)
+                assert not asking.done()
+        finally:
+            stop.set()
+            await asking
 
     with_kernel(test)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import os
+import time
 from collections.abc import Coroutine
 from types import CoroutineType
 from typing import Any
@@ -18,6 +20,9 @@ from .wire import Init, Opcode
 log = logging.getLogger(__name__)
 
 _AT_A_TIME = 64  # requests that are served before the rest of the process has its turn
+# Seconds to look out for the next request after an answer. Whoever was answered mostly asks again within some
+# microseconds, and to sleep and be woken takes longer than that, for a processor and for the event loop.
+_LINGER = 50e-6
 _BACKGROUND = 64  # requests for readahead that the kernel may have under way
 _HEAD = wire.IN_HEADER.size
 _ALWAYS = (
@@ -59,17 +64,29 @@ class Session:
         await asyncio.gather(*running, return_exceptions=True)
 
     def _readable(self) -> None:
-        for _ in range(_AT_A_TIME):
-            try:
-                message = self.device.receive()
-            except BlockingIOError:
-                return
-            except OSError as error:
-                if error.errno in (errno.ENOENT, errno.EINTR):
-                    continue  # whoever asked was interrupted before it was read
-                self._end(error)
+        for served in range(_AT_A_TIME):
+            # While an answer is still being worked for, the loop has to run on.
+            message = self._next(_LINGER if served and not self._running else 0.0)
+            if message is None:
                 return
             self._request(message)
+
+    def _next(self, patience: float) -> memoryview | None:
+        """Return the next request, None if it does not come within so many seconds or there are no more."""
+        until = 0.0
+        while True:
+            try:
+                return self.device.receive()
+            except BlockingIOError:
+                now = time.perf_counter()
+                until = until or now + patience
+                if now >= until:
+                    return None
+                os.sched_yield()  # whoever is to ask may need this very processor
+            except OSError as error:
+                if error.errno not in (errno.ENOENT, errno.EINTR):  # those who asked did not wait
+                    self._end(error)
+                    return None
 
     def _end(self, error: OSError) -> None:
         asyncio.get_running_loop().remove_reader(self.device.fd)
