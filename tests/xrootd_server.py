@@ -153,6 +153,16 @@ class XRootD:
     def signal(self, number: signal.Signals) -> None:
         assert self.process is not None
         self.process.send_signal(number)
+        if number == signal.SIGSTOP:
+            self._wait_until_still(self.process.pid)
+
+    def _wait_until_still(self, process: int) -> None:
+        """A thread may finish what it is at before it stops."""
+        deadline = time.monotonic() + 10
+        threads = Path(f"/proc/{process}/task")
+        while any(" T" not in (one / "stat").read_text().rpartition(")")[2][:3] for one in threads.iterdir()):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
     def stop(self) -> None:
         if self.process is not None:

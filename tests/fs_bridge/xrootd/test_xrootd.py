@@ -92,6 +92,28 @@ def test_names_of_every_kind(fs, folder):
         assert fs.cat_file(f"{folder}/moved {name}") == name.encode()
 
 
+def test_names_that_xrootd_cannot_have_change_nothing(fs, folder, tmp_path):
+    fs.pipe_file(f"{folder}/a", b"mine")
+    (tmp_path / "local").write_text("other")
+    for bad in (f"{folder}/a?b", f"{folder}/a\nb", f"{folder}/sub?/b"):
+        for attempt in (
+            lambda bad=bad: fs.pipe_file(bad, b"other"),
+            lambda bad=bad: fs.put_file(str(tmp_path / "local"), bad),
+            lambda bad=bad: fs.open(bad, "ab"),
+            lambda bad=bad: fs.open(bad, "wb").close(),
+            lambda bad=bad: fs.cp_file(f"{folder}/a", bad),
+            lambda bad=bad: fs.mv(f"{folder}/a", bad),
+            lambda bad=bad: fs.rm(bad),
+            lambda bad=bad: fs.rm_file(bad),
+            lambda bad=bad: fs.mkdir(bad),
+            lambda bad=bad: fs.rmdir(bad),
+        ):
+            with pytest.raises((ValueError, FileNotFoundError)):
+                attempt()
+    assert names(fs, folder) == ["a"]
+    assert fs.cat_file(f"{folder}/a?what=a-server-is-told") == b"mine"
+
+
 def test_ranges_as_python_slices_them(fs, folder):
     fs.pipe_file(f"{folder}/a", b"0123456789")
     wanted = [(None, None), (2, 5), (-3, None), (None, -4), (-5, -2), (8, 100), (50, 60), (5, 5), (7, 3)]

@@ -34,9 +34,11 @@ class XRootDFile(AbstractBufferedFile):
             if self.details["type"] == "directory":
                 raise errors.FileExpected("This is a folder", self.path)
             self._file = self._opened(library().flags.OpenFlags.READ)
-        elif self.mode == "xb" and self.fs.exists(self.path):
+            return
+        self.fs._changed(self.path)
+        if self.mode == "xb" and self.fs.exists(self.path):
             raise errors.AlreadyExists("There is something with this name already", self.path)
-        elif self.mode == "ab" and self.fs.exists(self.path):
+        if self.mode == "ab" and self.fs.exists(self.path):
             self._file = self._opened(library().flags.OpenFlags.UPDATE)
             self.loc = self._at = self._sync(self._file.size)
 

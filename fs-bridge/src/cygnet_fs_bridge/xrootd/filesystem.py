@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ from .file import XRootDFile
 
 _MODE = 0o644
 _FOLDER_MODE = 0o755
+_NAMES = re.compile(r"[^?\r\n]*")  # what follows a ? is no part of a name
 _LISTS = 8  # folders that are listed or emptied at a time
 
 
@@ -74,6 +76,17 @@ class XRootDFileSystem(RangesByFile, BridgeFileSystem):
         if found and scheme in cls.protocol:
             text = rest.partition("/")[2]
         return "/" + text.strip("/")
+
+    def _changed(self, path: str) -> str:
+        """Return a path below which something is changed.
+
+        Raises:
+            InvalidRequest: XRootD would take it for another one, or could never list it again.
+        """
+        path = self._strip_protocol(path)
+        if not _NAMES.fullmatch(path):
+            raise errors.InvalidRequest("XRootD has no names with ? or a line break", path)
+        return path
 
     def unstrip_protocol(self, name: str) -> str:
         """Return the address of a path, with host and port."""
@@ -150,11 +163,11 @@ class XRootDFileSystem(RangesByFile, BridgeFileSystem):
         """Make a file that must not exist, and folders above it; give it open for writing."""
         flags = self._flags.OpenFlags
         how = flags.NEW | flags.UPDATE | flags.MAKEPATH
-        return await OpenFile.open(self.server, path, how, _MODE)
+        return await OpenFile.open(self.server, self._changed(path), how, _MODE)
 
     async def rename_file(self, source: str, target: str) -> None:
         """Move a file over whatever file is at the target."""
-        await self._ask(self._remote.mv, source, target, path=target)
+        await self._ask(self._remote.mv, self._changed(source), self._changed(target), path=target)
 
     async def _claim(self, path: str) -> None:
         await (await self.create(path)).close()
@@ -219,14 +232,14 @@ class XRootDFileSystem(RangesByFile, BridgeFileSystem):
         source, target = self._strip_protocol(path1), self._strip_protocol(path2)
         if path2.endswith("/") or await self._isdir(target):
             target = f"{target.rstrip('/')}/{source.rpartition('/')[2]}"
-        await self._ask(self._remote.mv, source, target, path=source)
+        await self._ask(self._remote.mv, self._changed(source), self._changed(target), path=source)
 
     mv = sync_wrapper(_mv)
     move = mv
     rename = mv
 
     async def _mkdir(self, path: str, create_parents: bool = True, **_: Any) -> None:
-        path = self._strip_protocol(path)
+        path = self._changed(path)
         if create_parents:
             await self._makedirs(path)
             return
@@ -235,7 +248,7 @@ class XRootDFileSystem(RangesByFile, BridgeFileSystem):
         await self._ask(self._remote.mkdir, path, 0, _FOLDER_MODE, path=path)
 
     async def _makedirs(self, path: str, exist_ok: bool = False) -> None:
-        path = self._strip_protocol(path)
+        path = self._changed(path)
         try:
             info = await self._info(path)
         except errors.NotFound:
@@ -246,13 +259,13 @@ class XRootDFileSystem(RangesByFile, BridgeFileSystem):
             raise errors.AlreadyExists("There is something with this name already", path)
 
     async def _rmdir(self, path: str) -> None:
-        path = self._strip_protocol(path)
+        path = self._changed(path)
         await self._ask(self._remote.rmdir, path, path=path)
 
     rmdir = sync_wrapper(_rmdir)
 
     async def _rm_file(self, path: str, **_: Any) -> None:
-        path = self._strip_protocol(path)
+        path = self._changed(path)
         if (await self._info(path))["type"] == "directory":  # servers delete empty folders by this too
             raise errors.FileExpected("This is a folder", path)
         await self._ask(self._remote.rm, path, path=path)
