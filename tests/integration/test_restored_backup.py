@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from cygnet_hub.admin.backup import back_up, restore
+from cygnet_hub.admin.extents import Progress
 from cygnet_hub.config.layout import Layout
+from cygnet_hub.config.storage import Urls
 from cygnet_hub.up.ports import choose_ports
 from tests.hub.sync.dav import Dav
 from tests.integration.desktop import CLIENTS, Laptop
@@ -31,10 +33,12 @@ class World:
     Args:
         folder: for everything.
         client: what runs on the laptops.
+        again: where the restored one has metadata and contents; None: in its data directory.
     """
 
-    def __init__(self, folder: Path, client: str) -> None:
+    def __init__(self, folder: Path, client: str, again: Urls | None = None) -> None:
         self.folder, self.client, self.port = folder, client, choose_ports("127.0.0.1", 0).sync
+        self.urls = again
         self.old, self.again = Layout(folder / "data"), Layout(folder / "again")
         self.old.sync.mkdir(parents=True)
         self.old.version.write_text("1\n")
@@ -43,13 +47,20 @@ class World:
     @contextmanager
     def serving(self, layout: Layout) -> Iterator[SyncServer]:
         """The service, always at the same address."""
-        with sync_server(layout.sync, port=self.port) as server:
+        urls = (self.urls if layout is self.again else None) or Urls("", "")
+        with sync_server(layout.sync, urls.database, urls.storage, self.port) as server:
             if not self.laptops:
                 password = server.app_password("ada")
                 self.laptops = [
                     Laptop(self.client, self.folder / name, "ada", password) for name in ("one", "two")
                 ]
             yield server
+
+    def back_up(self) -> None:
+        back_up(self.old, self.folder / "backup", Progress(lambda _: None))
+
+    def restore(self) -> None:
+        restore(self.folder / "backup", self.again, Progress(lambda _: None), self.urls)
 
     def sync(self, server: SyncServer) -> None:
         for laptop in self.laptops:
@@ -62,18 +73,23 @@ def world(tmp_path: Path, client: str) -> World:
 
 
 def test_clients_converge_and_delete_nothing(world: World) -> None:
+    converge(world)
+
+
+def converge(world: World) -> None:
+    """See that laptops which know more than a restored platform bring it back."""
     with world.serving(world.old) as server:
         one = world.laptops[0].folder
         for name in ("kept", "changed", "deleted later"):
             (one / name).write_text(f"{name} before")
         world.sync(server)
-        back_up(world.old, world.folder / "backup")
+        world.back_up()
         (one / "deleted later").unlink()
         (one / "changed").write_text("changed after the backup")
         (one / "new").mkdir()
         (one / "new" / "file").write_text("new after the backup")
         world.sync(server)
-    restore(world.folder / "backup", world.again)
+    world.restore()
     with world.serving(world.again) as server:
         for _ in range(3):
             world.sync(server)
@@ -90,10 +106,10 @@ def test_clients_converge_and_delete_nothing(world: World) -> None:
 def test_a_backup_that_knows_nothing_of_what_clients_have_deletes_nothing(world: World) -> None:
     with world.serving(world.old) as server:
         world.sync(server)
-        back_up(world.old, world.folder / "backup")
+        world.back_up()
         (world.laptops[0].folder / "all").write_text("all that there is")
         world.sync(server)
-    restore(world.folder / "backup", world.again)
+    world.restore()
     with world.serving(world.again) as server:
         for laptop in world.laptops:
             # Nextcloud's asks before it removes all that it knows, and without a window waits for ever.

@@ -160,6 +160,18 @@ def test_nothing_that_was_given_out_after_the_backup_means_something_else(
         assert told["reset"]
 
 
+def test_a_number_of_a_kind_that_the_backup_has_none_of_is_not_given_out_again(
+    layout: Layout, server: SyncServer, tmp_path: Path
+) -> None:
+    ada = Dav(server, "ada")
+    ada.put("/kept", "kept")
+    admin("backup", tmp_path / "backup", "--data", layout.data)
+    lost = Api(server, "ada").share("/kept", "bob")["id"]
+    admin("restore", tmp_path / "backup", "--data", tmp_path / "again")
+    with sync_server(tmp_path / "again" / "sync") as restored:
+        assert Api(restored, "ada").share("/kept", "bob")["id"] != lost
+
+
 def test_what_other_tools_restored_is_set_off_too(layout: Layout) -> None:
     with sync_server(layout.sync) as server:
         ada = Dav(server, "ada")

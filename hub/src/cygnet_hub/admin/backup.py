@@ -1,115 +1,145 @@
-"""A backup is a data directory: made of a running platform, and brought back as one that clients trust.
+"""A backup is a data directory with SQLite and a folder of contents, wherever the platform has them.
 
-Contents never change, so they are linked where that is possible. They are taken before the database, so that
-nothing that the database shows can have been cleared away meanwhile, and again after it for what is new.
+Contents never change. They are taken before the database, so that nothing that the database shows can have
+been cleared away meanwhile, and again after it for what is new. What was broken off goes on where it was.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from cygnet_hub.admin import databases
+from cygnet_hub.admin.addresses import set_addresses
+from cygnet_hub.admin.extents import Progress, bring
 from cygnet_hub.config.layout import Layout
-from cygnet_hub.config.storage import sync_urls
+from cygnet_hub.config.storage import Urls, local_urls, sync_urls
 from cygnet_hub.errors import PlatformError
-from cygnet_hub.services.sync.service.restored import set_off
-from cygnet_hub.services.sync.store.database import Database
+from cygnet_hub.services.sync.store.contents import Contents
+
+#: What is copied besides the files of people. `VERSION` comes last: it makes a folder a data directory.
+_OTHERS = (
+    "secrets",
+    "sync/instance.key",
+    "sync/token-issuers.toml",
+    "cygnet.toml",
+    "jupyterhub_config.py",
+)
+#: Files that stand in a folder as long as it is not whole.
+_TAKING, _BRINGING = "unfinished-backup", "unfinished-restore"
 
 
-def back_up(layout: Layout, target: Path) -> int:
+def back_up(layout: Layout, target: Path, progress: Progress, *, again: bool = False) -> int:
     """Copy a platform, running or not, to `target`; all but the homes of sessions, and logs. Blocks.
 
+    Args:
+        layout: of the platform.
+        target: an empty folder, or one in which a backup was broken off.
+        progress: is told what is copied.
+        again: `target` may hold an earlier backup too, which is brought up to date.
+
     Returns:
         how many extents it holds.
 
     Raises:
-        PlatformError: `target` is not empty, or metadata or contents are not in the data directory.
+        PlatformError: `target` holds something else, or the database is of another version.
     """
-    _require_local(layout)
-    _require_empty(target)
-    copy = Layout(target)
-    for folder in (target, copy.sync, copy.hub, copy.secrets):
+    urls, copy = sync_urls(layout), Layout(target)
+    with _unfinished(target, _TAKING, known=again and _is_backup(target)):
+        _make_folders(copy)
+        source, contents = Contents.open(urls.storage), Contents.open(local_urls(copy).storage)
+        bring(source, contents, progress)
+        databases.take(urls.database, _database(copy))
+        if layout.hub_database.exists():
+            databases.copy_sqlite(layout.hub_database, copy.hub_database)
+        bring(source, contents, progress)
+        _drop_unknown(copy, contents)
+        _copy_others(layout, copy, local_urls(copy))
+        return _complete(copy, contents)
+
+
+def restore(source: Path, layout: Layout, progress: Progress, urls: Urls | None = None) -> int:
+    """Make a platform of a backup, that clients know to be older. Blocks.
+
+    Args:
+        source: the backup.
+        layout: of the platform; its folder is empty, or a restore into it was broken off.
+        progress: is told what is copied.
+        urls: an unused database and an empty storage; None: in the data directory.
+
+    Returns:
+        how many extents it holds.
+
+    Raises:
+        PlatformError: `source` is not a whole backup, or there is something where it shall go.
+    """
+    if not _is_backup(source):
+        raise PlatformError(f"{source} is not a backup, or not a whole one.")
+    backup, usual = Layout(source), local_urls(layout)
+    urls = urls or usual
+    extents = Contents.open(local_urls(backup).storage)
+    _complete(backup, extents)
+    with _unfinished(layout.data, _BRINGING):
+        _make_folders(layout)
+        if urls.database != usual.database:
+            databases.require_unused(urls.database)
+        contents = Contents.open(urls.storage)
+        _require_no_others(contents, extents)
+        bring(extents, contents, progress)
+        databases.bring(_database(backup), urls.database, layout.sync / "restored.db")
+        if backup.hub_database.exists():
+            databases.copy_sqlite(backup.hub_database, layout.hub_database)
+        _copy_others(backup, layout, urls)
+        return _complete(backup, contents)
+
+
+def _make_folders(layout: Layout) -> None:
+    for folder in (layout.sync, layout.hub, layout.secrets):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _link_contents(layout, copy)
-    _copy_database(layout.sync / "sync.db", copy.sync / "sync.db")
-    if layout.hub_database.exists():
-        _copy_database(layout.hub_database, copy.hub_database)
-    _link_contents(layout, copy)
-    for name in ("secrets", "sync/instance.key", "cygnet.toml", "jupyterhub_config.py", "VERSION"):
-        _copy(layout.data / name, target / name)
-    return _complete(copy)
 
 
-def restore(source: Path, layout: Layout) -> int:
-    """Make an empty data directory of a backup, that clients know to be older. Blocks.
+def _database(layout: Layout) -> Path:
+    return databases.path_of(local_urls(layout).database)
 
-    Returns:
-        how many extents it holds.
 
-    Raises:
-        PlatformError: `source` is not a whole backup, or the data directory is not empty.
+def _is_backup(folder: Path) -> bool:
+    return _database(Layout(folder)).exists() and not (folder / _TAKING).exists()
+
+
+@contextmanager
+def _unfinished(folder: Path, mark: str, *, known: bool = False) -> Iterator[None]:
+    """Mark a folder while the block runs. Where it fails the mark stays, and the same can be tried again.
+
+    One that is `known` may have something in it, and is never without it: it gets no mark.
     """
-    if not (source / "sync" / "sync.db").exists():
-        raise PlatformError(f"{source} is not a backup.")
-    _complete(Layout(source))
-    _require_empty(layout.data)
-    shutil.copytree(source, layout.data, copy_function=_link_or_copy, dirs_exist_ok=True)
-    # The databases are written to, so they must not be the backup's own.
-    for name in ("sync/sync.db", "hub/jupyterhub.sqlite"):
-        if (source / name).exists():
-            (layout.data / name).unlink()
-            shutil.copy2(source / name, layout.data / name)
-    _set_off(layout.sync / "sync.db")
-    return _complete(layout)
-
-
-def _require_local(layout: Layout) -> None:
-    urls = sync_urls(layout)
-    if not urls.database.startswith("sqlite") or not urls.storage.startswith("file"):
-        raise PlatformError(
-            "Metadata or contents are in PostgreSQL or S3. Back them up with their own tools: first the"
-            " database (pg_dump), then the bucket, then the data directory. After restoring them, and before"
-            " starting the platform, run `cygnet admin restored`."
-        )
-
-
-def _require_empty(folder: Path) -> None:
-    if folder.exists() and any(folder.iterdir()):
+    marked = folder / mark
+    if not known and not marked.exists() and folder.exists() and any(folder.iterdir()):
         raise PlatformError(f"{folder} is not empty.")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not known:
+        marked.touch()
+    yield
+    marked.unlink(missing_ok=True)
 
 
-def _copy_database(source: Path, target: Path) -> None:
-    """One consistent moment of a SQLite database that others may be writing to."""
-    with (
-        contextlib.closing(sqlite3.connect(source, timeout=60)) as old,
-        contextlib.closing(sqlite3.connect(target)) as new,
-    ):
-        old.backup(new)
-    target.chmod(0o600)
+def _require_no_others(target: Contents, backup: Contents) -> None:
+    if set(dict(target.keys())) - set(dict(backup.keys())):
+        raise PlatformError(f"There are other files in {target.root}; choose an empty storage.")
 
 
-def _link_contents(layout: Layout, copy: Layout) -> None:
-    root = layout.sync / "contents"
-    for path in root.rglob("*"):
-        target = copy.sync / "contents" / path.relative_to(root)
-        if path.is_dir():
-            target.mkdir(parents=True, exist_ok=True, mode=0o700)
-        elif not path.name.endswith(".part") and not target.exists():
-            with contextlib.suppress(FileNotFoundError):  # cleared away in this moment
-                target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                _link_or_copy(path, target)
-
-
-def _link_or_copy(source: Path | str, target: Path | str) -> None:
-    try:
-        os.link(source, target)
-    except FileNotFoundError:
-        raise
-    except OSError:  # another file system, or one without links
-        shutil.copy2(source, target)
+def _copy_others(source: Layout, target: Layout, urls: Urls) -> None:
+    """Copy settings and keys; the settings say that metadata and contents are at `urls`."""
+    for name in _OTHERS:
+        _copy(source.data / name, target.data / name)
+    usual = local_urls(target)
+    database = None if urls.database == usual.database else urls.database
+    set_addresses(target.settings, database, None if urls.storage == usual.storage else urls.storage)
+    shutil.copyfile(source.version, target.version)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -119,22 +149,23 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copy2(source, target)
 
 
-def _complete(layout: Layout) -> int:
-    """How many extents the database of a backup shows, all of which must be there whole."""
-    with contextlib.closing(sqlite3.connect(f"file:{layout.sync}/sync.db?mode=ro", uri=True)) as database:
-        extents = database.execute("SELECT key, size FROM extent").fetchall()
-        extents_used = {row[0] for row in database.execute("SELECT DISTINCT extent FROM manifest_piece")}
-        ids = dict(database.execute("SELECT key, id FROM extent").fetchall())
-    for key, size in extents:
-        path = layout.sync / "contents" / key[:2] / key
-        if ids[key] in extents_used and (not path.exists() or path.stat().st_size != size):
+def _complete(layout: Layout, contents: Contents) -> int:
+    """How many extents the database of a backup shows, all of which must be stored whole."""
+    rows = _rows(layout, "SELECT DISTINCT key, size FROM extent JOIN manifest_piece ON extent = extent.id")
+    stored = dict(contents.keys())
+    for key, size in rows:
+        if stored.get(key) != size:
             raise PlatformError(f"The backup is not whole: extent {key} is missing.")
-    return len(extents)
+    return len(rows)
 
 
-def _set_off(path: Path) -> None:
-    database = Database.open(f"sqlite:///{path}")
-    try:
-        database.write_now(set_off)
-    finally:
-        database.close()
+def _drop_unknown(layout: Layout, contents: Contents) -> None:
+    """Delete what an earlier backup had and this one has not."""
+    known = {key for (key,) in _rows(layout, "SELECT key FROM extent")}
+    for key in set(dict(contents.keys())) - known:
+        contents.delete(key)
+
+
+def _rows(layout: Layout, statement: str) -> list[tuple[Any, ...]]:
+    with contextlib.closing(sqlite3.connect(f"file:{_database(layout)}?mode=ro", uri=True)) as database:
+        return database.execute(statement).fetchall()

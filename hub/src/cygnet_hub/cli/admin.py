@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from cygnet_hub.accounts.files import Files
 from cygnet_hub.accounts.quiet import quiet
 from cygnet_hub.accounts.sizes import parse_size, show_size
 from cygnet_hub.admin import backup
+from cygnet_hub.admin.extents import Progress
 from cygnet_hub.cli.certificates import certificates
 from cygnet_hub.cli.data import data_option
 from cygnet_hub.cli.messages import problems_told
 from cygnet_hub.config.layout import Layout
-from cygnet_hub.config.storage import sync_urls
+from cygnet_hub.config.settings import check_addresses
+from cygnet_hub.config.storage import Urls, local_urls, sync_urls
 from cygnet_hub.errors import PlatformError
+from cygnet_hub.services.sync.model.errors import CygnetError
 from cygnet_hub.services.sync.service.expiry import expire
 from cygnet_hub.services.sync.service.fsck import Report, check
 from cygnet_hub.services.sync.service.restored import set_off
@@ -27,6 +32,8 @@ from cygnet_hub.services.sync.store.contents import Contents
 from cygnet_hub.services.sync.store.database import Database
 
 _PATH = click.Path(path_type=Path)
+#: How often a long copy says how far it is.
+SAY_SECONDS = 10.0
 
 
 @click.group("admin")
@@ -59,21 +66,34 @@ def scrub_(data: Path) -> None:
 
 @command.command("backup")
 @click.argument("target", type=_PATH)
+@click.option("--update", is_flag=True, help="TARGET is an earlier backup: copy only what is new.")
 @data_option
-def backup_(target: Path, data: Path) -> None:
-    """Copy everything to the empty folder TARGET while the platform runs."""
-    with problems_told("cygnet admin backup"):
-        count = backup.back_up(_layout(data), target.resolve())
+def backup_(target: Path, update: bool, data: Path) -> None:
+    """Copy everything to the empty folder TARGET while the platform runs.
+
+    One that was broken off goes on where it was.
+    """
+    with _told("backup"):
+        count = backup.back_up(_layout(data), target.resolve(), _progress(), again=update)
     click.echo(f"{target} holds a backup with {count} extents.")
 
 
 @command.command("restore")
 @click.argument("source", type=_PATH)
+@click.option("--database-url", metavar="URL", help="An empty database of PostgreSQL for the metadata.")
+@click.option("--storage-url", metavar="URL", help="An empty place in S3 for the contents of files.")
 @data_option
-def restore(source: Path, data: Path) -> None:
-    """Make an empty data directory of the backup SOURCE."""
-    with problems_told("cygnet admin restore"):
-        count = backup.restore(source.resolve(), Layout(data.resolve()))
+def restore(source: Path, database_url: str | None, storage_url: str | None, data: Path) -> None:
+    """Make an empty data directory of the backup SOURCE, or with addresses a platform elsewhere.
+
+    One that was broken off goes on where it was.
+    """
+    layout = Layout(data.resolve())
+    usual = local_urls(layout)
+    urls = Urls(database_url or usual.database, storage_url or usual.storage)
+    with _told("restore"):
+        check_addresses(database_url, storage_url)
+        count = backup.restore(source.resolve(), layout, _progress(), urls)
     click.echo(
         f"{data} holds what was in the backup, {count} extents. Start it with `cygnet up --data {data}`."
     )
@@ -123,6 +143,33 @@ def _size(text: str) -> int:
         return parse_size(text)
     except ValueError as problem:
         raise PlatformError(str(problem)) from problem
+
+
+@contextmanager
+def _told(subcommand: str) -> Iterator[None]:
+    """Say in one line what is wrong with a database or a storage."""
+    with problems_told(f"cygnet admin {subcommand}"):
+        try:
+            yield
+        except (CygnetError, OSError, SQLAlchemyError) as problem:
+            raise PlatformError(str(problem).strip().partition("\n")[0]) from problem
+
+
+def _progress() -> Progress:
+    """Tell how far a copy has come every few seconds, and only one that takes longer."""
+    said = time.monotonic()
+
+    def tell(progress: Progress) -> None:
+        nonlocal said
+        if time.monotonic() - said > SAY_SECONDS:
+            said = time.monotonic()
+            click.echo(
+                f"Copied {progress.extents} of {progress.all_extents} extents,"
+                f" {show_size(progress.size)} of {show_size(progress.all_size)}.",
+                err=True,
+            )
+
+    return Progress(tell)
 
 
 def _layout(data: Path) -> Layout:

@@ -86,6 +86,17 @@ def load_settings(path: Path, overrides: dict[str, Any]) -> Settings:
         raise PlatformError(f"{path.name}: {problems}") from invalid
 
 
+def check_addresses(database: str | None, storage: str | None) -> None:
+    """See that settings could have these as `database_url` and `storage_url`; None is none.
+
+    Raises PlatformError when they could not.
+    """
+    try:
+        Settings(database_url=database, storage_url=storage)
+    except ValidationError as invalid:
+        raise PlatformError("; ".join(_sentence(error) for error in invalid.errors())) from invalid
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

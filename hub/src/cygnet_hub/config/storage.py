@@ -26,5 +26,10 @@ def sync_urls(layout: Layout) -> Urls:
         chosen = json.loads(layout.deployment.read_text(encoding="utf-8"))["settings"]
     except FileNotFoundError:
         chosen = load_settings(layout.settings, {}).model_dump()
-    database = chosen.get("database_url") or f"sqlite:///{layout.sync}/sync.db"
-    return Urls(database, chosen.get("storage_url") or f"file://{layout.sync}/contents")
+    usual = local_urls(layout)
+    return Urls(chosen.get("database_url") or usual.database, chosen.get("storage_url") or usual.storage)
+
+
+def local_urls(layout: Layout) -> Urls:
+    """Return what is used where nobody has said anything else: both in the data directory."""
+    return Urls(f"sqlite:///{layout.sync}/sync.db", f"file://{layout.sync}/contents")

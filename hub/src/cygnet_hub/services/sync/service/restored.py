@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import Connection, delete, text, update
+from sqlalchemy import Connection, delete, update
 
-from ..store import spaces
-from ..store.schema import credential, instance, journal, metadata, space
+from ..store import counters, spaces
+from ..store.schema import credential, instance, journal, space
 
 #: Numbers that were given out after the backup was made are not given out again: each counter jumps so far.
 LEAP = 1 << 32
@@ -22,22 +22,7 @@ def set_off(connection: Connection) -> None:
     """
     connection.execute(delete(instance).where(instance.c.key.startswith("running:")))
     spaces.set_fact(connection, "fingerprint", secrets.token_hex(16))
-    _leap(connection)
+    counters.set_on(connection, {name: last + LEAP for name, last in counters.stand(connection).items()})
     connection.execute(update(space).values(seq=space.c.seq + LEAP))
     connection.execute(delete(journal))
     connection.execute(delete(credential).where(credential.c.kind == "server"))
-
-
-def _leap(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.execute(text("UPDATE sqlite_sequence SET seq = seq + :leap"), {"leap": LEAP})
-        return
-    for table in metadata.sorted_tables:
-        if "id" in table.c and table.autoincrement_column is not None:
-            sequence = connection.execute(
-                text("SELECT pg_get_serial_sequence(:name, 'id')"), {"name": table.name}
-            ).scalar_one()
-            connection.execute(
-                text("SELECT setval(:sequence, nextval(:sequence) + :leap)"),
-                {"sequence": sequence, "leap": LEAP},
-            )

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from . import class_schema as class_schema  # its tables are part of the metadata
 from . import gallery_schema as gallery_schema
@@ -25,6 +25,12 @@ def configuration() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the tables are those that this code expects."""
+    head = ScriptDirectory.from_config(configuration()).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() == head
 
 
 def upgrade(engine: Engine) -> None:
