@@ -143,3 +143,11 @@ def test_a_copy_counts_and_needs_an_account(server: SyncServer, teacher: Api, bo
     nobody = Api(server, None)
     for method, route in (("GET", "gallery"), ("GET", f"gallery/{made['id']}/preview"), ("POST", "gallery")):
         assert nobody.error(method, route)[0] == 401
+
+
+def test_a_copy_goes_into_a_folder_only(teacher: Api, student: Api, word: str) -> None:
+    teacher.put(f"/{word}.ipynb", notebook(f"# {word}"))
+    made = publish(teacher, f"/{word}.ipynb")
+    student.put(f"/{word}.txt")
+    for destination, status in ((f"/{word}.txt", 400), (f"/{word}", 404), ("/../x", 400)):
+        assert student.error("POST", f"gallery/{made['id']}/copy", {"destination": destination})[0] == status

@@ -23,7 +23,8 @@ from ..store.database import Database
 from ..store.gallery import GalleryRow
 from . import class_tree
 from .access import Action, authorize, require_scope
-from .commit import check_room, insert_file
+from .commit import insert_file
+from .opening import place_for
 from .people import People
 from .preview import MAX_NOTEBOOK
 from .tree import OpenFile, Tree
@@ -166,16 +167,14 @@ class Gallery:
         """Copy the notebook of an entry into a folder of the principal's, under the first free name.
 
         Raises:
-            NotFound, Forbidden, QuotaExceeded.
+            NotFound: there is no such entry. Also what `place_for` raises.
         """
         require_scope(principal, "files:write")
 
         def run(connection: Connection) -> Node:
             entry, row = self._entry(connection, entry_id)
             view = self._tree.view(connection, principal)
-            parent = view.find(destination)
-            authorize(principal, Action.CREATE, parent)
-            check_room(view, parent.row.space, entry.node.size, creates=True)
+            parent = place_for(view, destination, entry.node.size)
             name = class_tree.free_name(view, parent, entry.node.name, folder=False)
             manifest = versions.manifest_of(connection, row.version)
             insert_file(view, parent, name, manifest, entry.node.size, view.now)

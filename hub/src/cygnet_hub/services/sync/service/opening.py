@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
+from ..model.conditions import NO_CONDITIONS
 from ..model.errors import BadRequest, Conflict, NotFound
 from ..model.node import Node
 from ..model.principal import Principal
@@ -16,6 +17,7 @@ from ..store.nodes import NodeRow
 from . import class_tree
 from .access import Action, authorize, require_scope
 from .commit import check_room
+from .guard import check_entry_locks
 from .tree import Tree
 from .view import Location, View
 
@@ -88,13 +90,24 @@ def add(view: View, source: NodeRow, destination: str) -> Location:
     """Copy a node of anybody's into a folder of the viewer's, under the first free name.
 
     Raises:
-        Forbidden: the viewer may not add anything there. Conflict, QuotaExceeded.
+        Conflict: the folder lies in what is copied. Also what `place_for` raises.
+    """
+    parent = place_for(view, destination, source.size)
+    if any(row.id == source.id for row in parent.chain):
+        raise Conflict("A folder cannot be copied into itself.")
+    return class_tree.add_copy(view, source, parent, source.name)
+
+
+def place_for(view: View, destination: str, size: int) -> Location:
+    """The folder at `destination`, if the viewer may put so many bytes there under a free name.
+
+    Raises:
+        BadRequest: it is no folder. Forbidden, Locked, NotFound, QuotaExceeded.
     """
     parent = view.find(destination)
     if not parent.folder:
         raise BadRequest("Choose a folder to put it into.")
     authorize(view.principal, Action.CREATE, parent)
-    if any(row.id == source.id for row in parent.chain):
-        raise Conflict("A folder cannot be copied into itself.")
-    check_room(view, parent.row.space, source.size, creates=True)
-    return class_tree.add_copy(view, source, parent, source.name)
+    check_entry_locks(view, parent, NO_CONDITIONS)
+    check_room(view, parent.row.space, size, creates=True)
+    return parent
