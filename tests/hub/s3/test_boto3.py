@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import random
@@ -406,3 +407,25 @@ def test_shares_are_a_bucket(server: SyncServer, s3: Any) -> None:
     s3.put_object(Bucket="shares", Key="Given/sub/y.txt", Body=b"from ada")
     assert Dav(server, "bob").get("/Given/sub/y.txt") == b"from ada"
     assert refusal(s3.put_object, Bucket="shares", Key="new.txt", Body=b"")[1] == 403
+
+
+def test_the_etag_of_a_large_file_stays_when_its_md5_becomes_known(server: SyncServer, s3: Any) -> None:
+    Dav(server, "ada").put("/late.bin", bytes(3_000_000))
+    before = s3.head_object(Bucket="home", Key="late.bin")["ETag"]
+    copied = s3.copy_object(Bucket="home", Key="copied.bin", CopySource="home/late.bin")
+    catching_up = server.services.late_sums.catch_up()
+    asyncio.run_coroutine_threadsafe(catching_up, server.loop).result(60)
+    assert s3.head_object(Bucket="home", Key="late.bin")["ETag"] == before
+    listed = s3.list_objects_v2(Bucket="home", Prefix="late.bin")["Contents"]
+    assert [entry["ETag"] for entry in listed] == [before]
+    assert s3.head_object(Bucket="home", Key="copied.bin")["ETag"] == copied["CopyObjectResult"]["ETag"]
+    assert "-" in before
+    again = s3.get_object(Bucket="home", Key="late.bin", IfMatch=before)
+    assert again["Body"].read() == bytes(3_000_000)
+
+
+def test_an_upload_by_s3_has_its_md5_for_an_etag_however_large(server: SyncServer, s3: Any) -> None:
+    data = bytes(range(256)) * 12_000
+    md5 = hashlib.md5(data).hexdigest()
+    assert s3.put_object(Bucket="home", Key="large.bin", Body=data)["ETag"] == f'"{md5}"'
+    assert s3.head_object(Bucket="home", Key="large.bin")["ETag"] == f'"{md5}"'

@@ -19,6 +19,8 @@ log = logging.getLogger("cygnet.sync")
 DEADLINE_SECONDS = 10.0
 #: How late people are told of deadlines that are near, and of room that is used up.
 TROUBLE_SECONDS = 20.0
+#: How late the checksums of large contents are begun with that were not computed while they came.
+SUMS_SECONDS = 10.0
 #: How late the hub hears of groups that another process changed, or when it was away.
 GROUP_SECONDS = 60.0
 
@@ -33,6 +35,7 @@ async def chores(services: Services, hub: HubGroups) -> AsyncIterator[None]:
         asyncio.create_task(repeat(publisher.publish, GROUP_SECONDS, changed), name="hub-groups"),
         asyncio.create_task(repeat(collecting.collect_due, DEADLINE_SECONDS), name="deadlines"),
         asyncio.create_task(repeat(services.troubles.tell, TROUBLE_SECONDS), name="troubles"),
+        asyncio.create_task(repeat(services.late_sums.catch_up, SUMS_SECONDS), name="late-sums"),
     ]
     try:
         yield

@@ -6,6 +6,7 @@ import base64
 
 from ..model.node import Checksums
 
+_NAMES = {"adler32": "ADLER32", "md5": "MD5", "sha": "SHA1", "sha-256": "SHA256"}
 #: Most kinds that one request can ask for; the header is as long as anybody likes.
 _MOST = 10
 
@@ -26,6 +27,12 @@ def digest(wanted: str, known: Checksums) -> str:
     weighed = sorted(map(_weighed, wanted.split(",")[:_MOST]), key=lambda pair: -pair[1])
     kinds = dict.fromkeys(kind for kind, weight in weighed if weight > 0 and values.get(kind))
     return ",".join(f"{kind}={values[kind]}" for kind in kinds)
+
+
+def kinds_of(wanted: str) -> frozenset[str]:
+    """The kinds of checksums, as `OC-Checksum` names them, that a Want-Digest header asks for."""
+    weighed = map(_weighed, wanted.split(",")[:_MOST])
+    return frozenset(_NAMES[kind] for kind, weight in weighed if weight > 0 and kind in _NAMES)
 
 
 def _base64(hexadecimal: str) -> str:

@@ -11,7 +11,7 @@ from ..model.conditions import ANY, parse_etags
 from ..model.node import Node
 from ..service.tree import OpenFile
 from .base import BaseHandler
-from .digests import digest
+from .digests import digest, kinds_of
 from .ranges import Range, http_date, parse_ranges
 
 #: What a browser may show by itself: nothing in these can carry script. All else is saved to disk.
@@ -93,8 +93,10 @@ async def send_file(
     for name, value in (headers or {}).items():
         handler.set_header(name, value)
     handler.set_header("OC-Checksum", file.content.checksums.header())
-    if asked := digest(handler.request.headers.get("Want-Digest", ""), file.content.checksums):
-        handler.set_header("Digest", asked)
+    if wanted := handler.request.headers.get("Want-Digest"):
+        known = await handler.services.late_sums.of(file, kinds_of(wanted))
+        if asked := digest(wanted, known):
+            handler.set_header("Digest", asked)
     if _not_modified(handler, file.node):
         handler.set_status(304)
         handler.clear_header("Content-Type")

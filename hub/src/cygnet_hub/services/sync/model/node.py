@@ -35,10 +35,23 @@ class Checksums:
     md5: str = ""
     adler32: str = ""
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Those that are known, as `OC-Checksum` names them."""
+        return frozenset(kind.upper() for kind, value in vars(self).items() if value)
+
+    def or_else(self, other: Checksums) -> Checksums:
+        """These; where they are unknown, those of `other`."""
+        return Checksums(**{kind: value or getattr(other, kind) for kind, value in vars(self).items()})
+
     def header(self) -> str:
-        """As `OC-Checksum` and `oc:checksums` have them: "SHA1:... MD5:... ADLER32:..."."""
+        """As `OC-Checksum` and `oc:checksums` have them: "SHA1:... MD5:... ADLER32:...".
+
+        Until one of these is known it is SHA-256, which sync clients understand as well.
+        """
         pairs = (("SHA1", self.sha1), ("MD5", self.md5), ("ADLER32", self.adler32))
-        return " ".join(f"{name}:{value}" for name, value in pairs if value)
+        listed = " ".join(f"{name}:{value}" for name, value in pairs if value)
+        return listed or (f"SHA256:{self.sha256}" if self.sha256 else "")
 
 
 @dataclass(frozen=True)

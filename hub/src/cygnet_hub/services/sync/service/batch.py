@@ -14,7 +14,7 @@ from ..model.node import Content, Node
 from ..model.principal import Principal
 from ..store import versions
 from ..store.contents import BLOCK
-from ..store.digests import Digests, OnlySha256
+from ..store.digests import IDENTITY, Digests
 from . import commit
 from .access import Action, authorize
 from .incoming import compare
@@ -104,7 +104,7 @@ class Batch:
 
     def _write(self, files: Sequence[NewFile]) -> tuple[Content, list[_Job]]:
         """Write all bytes to one extent, and make it durable. Blocks."""
-        writer = self._tree.disk.contents.create(OnlySha256())
+        writer = self._tree.disk.contents.create(Digests(IDENTITY, small=0))
         try:
             for some in _runs(files):
                 writer.write(some)

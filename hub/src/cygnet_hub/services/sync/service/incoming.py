@@ -50,12 +50,13 @@ class Incoming:
 
     Args:
         disk: where it goes.
+        digests: of this body; they must have every kind that `finish` is to compare.
         also: digests that go on over this body, for uploads in parts.
     """
 
-    def __init__(self, disk: Disk, also: Digests | None = None) -> None:
+    def __init__(self, disk: Disk, digests: Digests, also: Digests | None = None) -> None:
         self._disk = disk
-        self._writer: ExtentWriter = disk.contents.create()
+        self._writer: ExtentWriter = disk.contents.create(digests)
         self._waiting: list[bytes] = []
         self._waiting_size = 0
         self._also = also

@@ -27,6 +27,7 @@ from .history import History
 from .inbox import Inbox
 from .incoming import Disk
 from .issuer_keys import IssuerKeys
+from .late_sums import LateSums
 from .links import Links
 from .locks import Locks
 from .login_flow import LoginFlow
@@ -90,6 +91,7 @@ class Services:
     previews: Previews
     teaching: Teaching
     third_party: ThirdParty
+    late_sums: LateSums
     inbox: Inbox
     troubles: Troubles
     opening: Opening
@@ -147,6 +149,7 @@ class Services:
             links=Links(database, directory, keys, throttle),
             previews=Previews(),
             third_party=ThirdParty(tree, settings.copies),
+            late_sums=LateSums(database, disk),
             teaching=Teaching.open(database, tree, directory, keys, throttle),
             inbox=Inbox(database),
             troubles=Troubles(database),
@@ -172,6 +175,7 @@ class Services:
     def close(self) -> None:
         """Finish what is being written and let go of everything. Blocks."""
         self.third_party.close()
+        self.late_sums.close()
         self.disk.close()
         self.database.write_now(lambda connection: spaces.drop_fact(connection, self.mark))
         self.database.close()

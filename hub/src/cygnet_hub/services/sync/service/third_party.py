@@ -24,9 +24,10 @@ from ..model.errors import (
     RemoteFailed,
     Unavailable,
 )
-from ..model.node import Content
+from ..model.node import Checksums, Content
 from ..model.principal import Principal
 from ..store.contents import BLOCK, ExtentWriter
+from ..store.digests import KINDS, Digests
 from ..store.faults import in_our_words
 from .incoming import compare
 from .remote import CHECKSUM, Answer, Line, Remote, Told, refusal
@@ -157,7 +158,8 @@ class ThirdParty:
         )
 
     def _received(self, line: Line, answer: Answer, told: Told) -> Content:
-        writer = self._tree.disk.contents.create()
+        contents = self._tree.disk.contents
+        writer = contents.create(contents.digests(told.checksums))
         try:
             _pour(answer, line, writer, told.size or 0)
             compare(writer.digests.checksums(), told.checksums)
@@ -192,10 +194,12 @@ class ThirdParty:
         return self._remote.put(endpoint, headers, file.content.size, line)
 
     def _brought(self, endpoint: Endpoint, order: Order, file: OpenFile, line: Line, answer: Answer) -> None:
+        digests = Digests(KINDS - file.content.checksums.kinds, small=0)
         try:
             for block in file.disk.contents.stretch(file.content, 0, file.content.size):
                 line.check()
                 answer.connection.send(block)
+                digests.update(block)
                 line.moved += len(block)
             response = answer.connection.getresponse()
             status = response.status
@@ -204,10 +208,12 @@ class ThirdParty:
             answer.close()
         if status not in (200, 201, 204):
             raise refusal(status)
-        self._check_there(endpoint, order, file, line)
+        self._check_there(endpoint, order, file, digests.checksums(), line)
 
-    def _check_there(self, endpoint: Endpoint, order: Order, file: OpenFile, line: Line) -> None:
-        """Compare what the other server now has with what was sent."""
+    def _check_there(
+        self, endpoint: Endpoint, order: Order, file: OpenFile, sent: Checksums, line: Line
+    ) -> None:
+        """Compare what the other server now has with what was sent, of which `sent` was not known before."""
         there = self._remote.head(endpoint, order.headers, line, CHECKSUM)
         told = there.told
         if there.status == 200 and told.size not in (None, file.content.size):
@@ -215,7 +221,7 @@ class ThirdParty:
         if order.verified and not (there.status == 200 and told.checksums):
             raise _no_checksum()
         if there.status == 200:
-            compare(file.content.checksums, told.checksums)
+            compare(file.content.checksums.or_else(sent), told.checksums)
 
     async def _run(self, call: Callable[[], T]) -> T:
         """The result of `call`, made by a thread for copies."""

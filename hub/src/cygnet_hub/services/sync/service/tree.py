@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -217,9 +217,13 @@ class Tree:
             await self.on_class_read(principal, place)
         return file
 
-    def incoming(self) -> Incoming:
-        """A body that is about to come; `put` makes a file of what its `finish` returns."""
-        return Incoming(self.disk)
+    def incoming(self, announced: Iterable[str] = ()) -> Incoming:
+        """A body that is about to come; `put` makes a file of what its `finish` returns.
+
+        Args:
+            announced: kinds of checksums that `finish` will be given, e.g. {"SHA1"}.
+        """
+        return Incoming(self.disk, self.disk.contents.digests(announced))
 
     async def check_put(
         self, principal: Principal, path: str, size: int | None, conditions: Conditions

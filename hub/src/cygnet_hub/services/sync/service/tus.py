@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
@@ -106,7 +106,7 @@ class Tus:
             _add(connection, principal, upload_id, plan)
 
         await self._tree.database.write(run)
-        self._uploads.start_digests(principal, upload_id)
+        self._uploads.start_digests(principal, upload_id, plan.checksums)
         return Progress(upload_id, 0, plan, time.time() + LIFETIME)
 
     async def store_whole(
@@ -164,9 +164,12 @@ class Tus:
         return known
 
     async def receive(
-        self, principal: Principal, upload_id: str, offset: int
+        self, principal: Principal, upload_id: str, offset: int, announced: Iterable[str] = ()
     ) -> tuple[Progress, PartIncoming]:
         """The bytes from `offset` on, which are about to come.
+
+        Args:
+            announced: kinds of checksums that they will be compared with.
 
         Raises:
             Conflict: it goes on from another offset. NotFound, Gone: see `progress`.
@@ -176,7 +179,7 @@ class Tus:
             raise Conflict(
                 "This upload goes on at byte {offset}, not at {given}.", offset=known.offset, given=offset
             )
-        return known, self._uploads.next_part(principal, upload_id, offset)
+        return known, self._uploads.next_part(principal, upload_id, offset, announced)
 
     async def append(
         self, principal: Principal, upload_id: str, offset: int, part: PartIncoming, content: Content

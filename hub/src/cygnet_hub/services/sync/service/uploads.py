@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -20,7 +20,7 @@ from ..model.node import Checksums, Content, Node, Piece
 from ..model.principal import Principal
 from ..store import uploads as store
 from ..store.database import Database
-from ..store.digests import Digests
+from ..store.digests import KINDS, Digests
 from ..store.uploads import Part, UploadRow
 from . import commit
 from .access import require_upload
@@ -31,6 +31,8 @@ from .view import View
 MAX_PARTS = 10_000
 #: Digests of this many uploads go on in memory; others are read again at the end.
 MAX_RUNNING = 500
+#: The kind of checksum that clients announce when an upload is finished, and not before.
+EXPECTED = ("SHA1",)
 
 _LEADING_NUMBER = re.compile(r"\d{1,18}")
 
@@ -43,19 +45,27 @@ class Running:
     keys: tuple[str, ...] = ()
     last_number: int = -1
 
+    def covers(self, pieces: Sequence[Piece], announced: Iterable[str]) -> bool:
+        """Whether they are over just these pieces, and of all these kinds."""
+        same = self.keys == tuple(piece.key for piece in pieces)
+        return same and self.digests.kinds >= KINDS & set(announced)
+
 
 class PartIncoming:
     """A part on its way in.
 
     Args:
-        incoming: its bytes.
+        disk: where it goes.
+        announced: kinds of checksums that it will be compared with.
         base: the digests that it goes on from, if it comes next in order.
     """
 
-    def __init__(self, disk: Disk, base: Running | None) -> None:
+    def __init__(self, disk: Disk, announced: Iterable[str], base: Running | None) -> None:
         self.base = base
         self.digests = base.digests.copy() if base else None
-        self.incoming = Incoming(disk, self.digests)
+        # The whole has a digest of its own; a part has one only where the whole must be read again.
+        own = disk.contents.digests(announced) if base is None else Digests(announced)
+        self.incoming = Incoming(disk, own, self.digests)
 
 
 class Uploads:
@@ -92,18 +102,24 @@ class Uploads:
             store.add(connection, principal.user, upload_id, "chunks", target=target, total=total)
 
         await self._database.write(run)
-        self.start_digests(principal, upload_id)
+        self.start_digests(principal, upload_id, EXPECTED)
 
-    def start_digests(self, principal: Principal, upload_id: str) -> None:
-        """Compute the checksums of a new upload while its parts come."""
-        self._remember(principal, upload_id, Running(Digests()))
+    def start_digests(self, principal: Principal, upload_id: str, announced: Iterable[str]) -> None:
+        """Compute the checksums of a new upload while its parts come: also those of these kinds."""
+        self._remember(principal, upload_id, Running(self._disk.contents.digests(announced)))
 
     async def receive(
-        self, principal: Principal, upload_id: str, name: str, total: int | None = None
+        self,
+        principal: Principal,
+        upload_id: str,
+        name: str,
+        announced: Iterable[str] = (),
+        total: int | None = None,
     ) -> PartIncoming:
         """A part that is about to come.
 
         Args:
+            announced: kinds of checksums that the part will be compared with, e.g. {"SHA1"}.
             total: bytes of the whole, if they are announced with the part.
 
         Raises:
@@ -119,12 +135,14 @@ class Uploads:
                 _check_room(self._tree.view(connection, principal), row.target, total)
 
         await self._database.read(run)
-        return self.next_part(principal, upload_id, number)
+        return self.next_part(principal, upload_id, number, announced)
 
-    def next_part(self, principal: Principal, upload_id: str, number: int) -> PartIncoming:
-        """A part of an upload that is known to be open."""
+    def next_part(
+        self, principal: Principal, upload_id: str, number: int, announced: Iterable[str] = ()
+    ) -> PartIncoming:
+        """A part of an upload that is known to be open; see `receive`."""
         base = self._running.get((principal.user, upload_id))
-        return PartIncoming(self._disk, base if base and number > base.last_number else None)
+        return PartIncoming(self._disk, announced, base if base and number > base.last_number else None)
 
     async def put(
         self,
@@ -234,7 +252,7 @@ class Uploads:
         if done is not None:
             return done
         parts = await self.parts(principal, upload_id)
-        content = await self._join(principal, upload_id, parts, total)
+        content = await self._join(principal, upload_id, parts, total, checksums)
         compare(content.checksums, checksums)
 
         def run(connection: Connection) -> tuple[Node, bool]:
@@ -269,7 +287,12 @@ class Uploads:
         return await self._database.read(run)
 
     async def _join(
-        self, principal: Principal, upload_id: str, parts: Sequence[Part], total: int | None
+        self,
+        principal: Principal,
+        upload_id: str,
+        parts: Sequence[Part],
+        total: int | None,
+        announced: Iterable[str],
     ) -> Content:
         size = sum(part.size for part in parts)
         if total is not None and size != total:
@@ -278,13 +301,13 @@ class Uploads:
             )
         pieces = tuple(Piece(p.key, 0, p.size, p.sums or b"") for p in parts if p.key is not None)
         running = self._running.get((principal.user, upload_id))
-        if running is not None and running.keys == tuple(piece.key for piece in pieces):
+        if running is not None and running.covers(pieces, announced):
             return Content(size, pieces, running.digests.checksums())
         joined = Content(size, pieces)
-        return replace(joined, checksums=await self._disk.run(lambda: self._digest(joined)))
+        return replace(joined, checksums=await self._disk.run(lambda: self._digest(joined, announced)))
 
-    def _digest(self, content: Content) -> Checksums:
-        digests = Digests()
+    def _digest(self, content: Content, announced: Iterable[str]) -> Checksums:
+        digests = self._disk.contents.digests(announced)
         for block in self._disk.contents.stretch(content, 0, content.size):
             digests.update(block)
         return digests.checksums()

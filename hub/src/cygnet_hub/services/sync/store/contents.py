@@ -14,7 +14,7 @@ from fsspec import AbstractFileSystem
 
 from ..model.errors import Damaged
 from ..model.node import Content, Piece
-from .digests import Digests
+from .digests import IDENTITY, KINDS, Digests
 from .folders import sync_folder
 from .storage import open_storage
 from .sums import Summer, verified, widened
@@ -35,7 +35,7 @@ class Contents:
     def __init__(self, filesystem: AbstractFileSystem, root: str) -> None:
         self.filesystem = filesystem
         self.root = root.rstrip("/")
-        self._local = filesystem.protocol == ("file", "local")
+        self._local: bool = filesystem.protocol == ("file", "local")
 
     @classmethod
     def open(cls, url: str) -> Contents:
@@ -44,6 +44,11 @@ class Contents:
         if contents._local:
             contents._make_folders()
         return contents
+
+    @property
+    def local(self) -> bool:
+        """Whether they are in a directory of this machine."""
+        return self._local
 
     def _make_folders(self) -> None:
         """Have all folders from the beginning: no write has to wonder whether their names are on disk."""
@@ -60,6 +65,15 @@ class Contents:
         """Ask the storage for its folder; whatever this raises, it does not answer."""
         self.filesystem.invalidate_cache(self.root)
         self.filesystem.info(self.root)
+
+    def digests(self, announced: Iterable[str] = ()) -> Digests:
+        """The digests of a file that is about to come.
+
+        Args:
+            announced: kinds of checksums that it will be compared with, e.g. {"SHA1"}.
+        """
+        # Files elsewhere come no faster than all can be computed, and reading them back goes the same way.
+        return Digests(IDENTITY.union(announced) if self._local else KINDS)
 
     def create(self, digests: Digests | None = None) -> ExtentWriter:
         """A new extent, to be written; `digests`: to be computed of it, else all."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -113,6 +114,9 @@ manifest = Table(
     Column("adler32", String(8), nullable=False, default=""),
     sqlite_autoincrement=True,
 )
+#: Those of large contents whose checksums are still to be computed.
+_LACKS_SUMS = text("md5 = ''")
+Index("ix_manifest_unfinished", manifest.c.id, sqlite_where=_LACKS_SUMS, postgresql_where=_LACKS_SUMS)
 
 manifest_piece = Table(
     "manifest_piece",

@@ -25,7 +25,7 @@ class ContentHandler(StreamHandler):
         self._path, self._mtime = self.path_argument(), parse_mtime(self.request.headers)
         self._conditions = self.conditions()
         await self.services.tree.check_put(self.principal, self._path, self.announced, self._conditions)
-        return self.services.tree.incoming()
+        return self.services.tree.incoming(self._checksums)
 
     @operation(
         {200: wire.Node, 201: wire.Node},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tornado.web import stream_request_body
 
 from ...model.errors import BadRequest, CygnetError
@@ -19,6 +21,7 @@ class StreamHandler(ApiHandler):
     """A door that takes contents by PUT."""
 
     _incoming: Incoming | None = None
+    _checksums: Mapping[str, str]
 
     async def prepare(self) -> None:
         """Find out who asks; for an upload also whether it would be refused, before its body comes."""
@@ -26,6 +29,7 @@ class StreamHandler(ApiHandler):
         try:
             await super().prepare()
             if self.request.method == "PUT":
+                self._checksums = parse_checksums(self.request.headers)
                 self._incoming = await self.expect()
                 self._body.stream_to(self._incoming, MAX_UPLOAD)
         except CygnetError as error:
@@ -61,7 +65,7 @@ class StreamHandler(ApiHandler):
         if self._incoming is None:
             raise BadRequest("The body is missing.")
         try:
-            return await self._incoming.finish(self.announced, parse_checksums(self.request.headers))
+            return await self._incoming.finish(self.announced, self._checksums)
         except CygnetError:
             await self._incoming.abort()
             raise

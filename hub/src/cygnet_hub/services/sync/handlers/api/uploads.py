@@ -67,7 +67,7 @@ class UploadPartHandler(StreamHandler):
     async def expect(self) -> Incoming:
         """Check early whether the upload is open."""
         upload_id, offset = self.path_args
-        self._part = await self.services.uploads.receive(self.principal, upload_id, offset)
+        self._part = await self.services.uploads.receive(self.principal, upload_id, offset, self._checksums)
         return self._part.incoming
 
     @operation(

@@ -63,7 +63,7 @@ class FilesHandler(MacaroonRequests, ThirdPartyCopies, Listings):
         if not self._is_short():
             announced = self.body.announced
             await self.services.tree.check_put(self.principal, self.target.path, announced, self.expected)
-        self.incoming = self.services.tree.incoming()
+        self.incoming = self.services.tree.incoming(self.checksums)
         self.body.stream_to(self.incoming, MAX_FILE)
 
     def _is_short(self) -> bool:

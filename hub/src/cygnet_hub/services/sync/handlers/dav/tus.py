@@ -134,12 +134,13 @@ class TusCreation(TusAnswers):
         if self.body.announced > self.plan.total:
             raise TooLarge("More bytes come than were announced.")
         if has_body and self.body.announced == self.plan.total:
-            self._creation = incoming = self.services.tree.incoming()
+            self._creation = incoming = self.services.tree.incoming(self._announced())
             self.body.stream_to(incoming, self.plan.total)
             return
         self._known = await self.services.tus.create(self.principal, self.plan, self.conditions)
         if has_body:
-            self._creation = part = self.services.uploads.next_part(self.principal, self._known.id, 0)
+            part = self.services.uploads.next_part(self.principal, self._known.id, 0, self.upload_checksum())
+            self._creation = part
             self.body.stream_to(part.incoming, self.plan.total)
 
     def _parse_plan(self) -> Plan:
@@ -208,7 +209,9 @@ class TusHandler(TusAnswers):
         if self.request.headers.get("Content-Type", "").partition(";")[0].strip() != BODY:
             raise UnsupportedMedia("The body must be {body}.", body=BODY)
         self.offset, self.announced = self.number("Upload-Offset"), self.upload_checksum()
-        known, part = await self.services.tus.receive(self.principal, self.upload_id, self.offset)
+        known, part = await self.services.tus.receive(
+            self.principal, self.upload_id, self.offset, self.announced
+        )
         room = known.plan.total - self.offset
         if self.body.announced > room:
             raise TooLarge("More bytes come than were announced.")

@@ -56,7 +56,9 @@ class UploadsHandler(DavHandler):
             raise MethodNotAllowed("An upload has parts; name one.")
         self.checksums = parse_checksums(self.request.headers)
         whole = self._total if "Destination" in self.request.headers else None
-        self.part = await self.services.uploads.receive(self.principal, self.upload_id, self.name, whole)
+        self.part = await self.services.uploads.receive(
+            self.principal, self.upload_id, self.name, self.checksums, whole
+        )
         self.body.stream_to(self.part.incoming, MAX_FILE)
 
     async def mkcol(self) -> None:

@@ -96,7 +96,7 @@ async def _copied(handler: ObjectHandler, source: tuple[str, str]) -> tuple[Cont
     start, end = _copied_range(handler, found.node.size)
     announced = handler.announced = Announced({})
     announced.kept_algorithm = plan.algorithm
-    receiver = Receiver(announced, None, handler.services.tree.incoming())
+    receiver = Receiver(announced, None, handler.services.tree.incoming(("MD5",)))
     try:
         async for block in file.read(start, end - start):
             await receiver.write(block)

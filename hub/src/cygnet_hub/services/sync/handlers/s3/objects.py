@@ -57,7 +57,7 @@ class ObjectHandler(S3Handler):
         elif not self.is_folder:
             self.facts = facts_of(self.said)
             await self._check_put()
-        return self.services.tree.incoming()
+        return self.services.tree.incoming(("MD5",))  # which is the etag
 
     async def _check_put(self) -> None:
         """Refuse a large body before it comes; a short one is here as soon as the refusal would be."""
