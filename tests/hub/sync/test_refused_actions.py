@@ -57,6 +57,8 @@ class Who:
         self.headers = {"Authorization": secret if secret.startswith("Bearer ") else basic}
         self.server, self.user, self.folder = server, user, folder
         self.extra: dict[str, str] = {}
+        #: What they may do as they like with.
+        self.mine = "/mine"
         self.http = client(base_url=server.url, headers=self.headers)
 
     def tree(self, root: str = "files") -> Dav:
@@ -85,8 +87,8 @@ class World:
         self.teacher, self.student = Api(server, "teacher"), Api(server, "student")
         for folder in ("/world", "/world/d", "/world/e", "/other"):
             assert self.owner("MKCOL", folder).status == 201
-        for name in ("f", "f", "g", "d/x", "e/y"):
-            assert self.owner.put(f"/world/{name}", SECRET).status in (201, 204)
+        for name in ("world/f", "world/f", "world/g", "world/d/x", "world/e/y", "other/mine"):
+            assert self.owner.put(f"/{name}", SECRET).status in (201, 204)
         for dav in (self.owner, Dav(server, "student")):
             assert dav.put("/mine", b"mine").status == 201
         shared = self.teacher.share("/world", "student", role="editor")
@@ -101,6 +103,7 @@ class World:
         self.entry = self.teacher("POST", "gallery", {"path": "/published.ipynb"}, 201)["id"]
         Api(server, "bob").put("/given")
         self.given = Api(server, "bob").share("/given", "class", "group")["id"]
+        self.lesson = self.teacher("POST", "classes", {"name": "refused"}, 201)["id"]
         self.link = link_token(self.teacher.share("/mine", kind="link"))
 
     def state(self) -> tuple[Any, ...]:
@@ -108,7 +111,12 @@ class World:
         trash = Dav(self.server, "teacher", "/remote.php/dav/trash-bin/teacher").list("/")
         parts = (self.owner.list(f"/world/{name}") for name in ("", "d", "e"))
         props = [self.owner.list(f"/world/{name}", "0")[f"/world/{name}"] for name in "fg"]
-        return [*parts], props, sorted(trash), "/mine" in self.owner.list("/"), "mine" in self.student.names()
+        return [*parts], props, sorted(trash), self.mine()
+
+    def mine(self) -> list[bool]:
+        """Whether what people may do as they like with is still there."""
+        places = ((self.teacher, "/"), (self.teacher, "/other"), (self.student, "/"))
+        return ["mine" in api.names(path) for api, path in places]
 
 
 @pytest.fixture(scope="module")
@@ -121,12 +129,12 @@ Way = Callable[[Who, World], int]
 
 
 def relocate(method: str, source: str, destination: str) -> Way:
-    """MOVE or COPY; a name that begins with a slash is in the tree, another in the folder."""
+    """MOVE or COPY; `mine` is theirs to do with as they like, "/out" is in their tree, all else in the folder."""
 
     def run(who: Who, _world: World) -> int:
         there = who.tree().url(destination) if destination[0] == "/" else who.url(destination)
-        if source[0] == "/":
-            return who.tree()(method, source, Destination=there, **who.extra).status
+        if source == "mine":
+            return who.tree()(method, who.mine, Destination=there, **who.extra).status
         return who(method, source, Destination=there).status
 
     return run
@@ -158,7 +166,7 @@ def bulk(who: Who, _world: World) -> int:
     if answer.status >= 400:
         return answer.status
     (told,) = json.loads(answer.body).values()
-    words = {"allowed": 403, "locked": 423}
+    words = {"allow": 403, "locked": 423}
     return next((status for word, status in words.items() if word in told.get("message", "")), 200)
 
 
@@ -206,22 +214,22 @@ IN_WEBDAV: dict[str, Way] = {
     "MKCOL": lambda who, _: who("MKCOL", "new").status,
     "DELETE": lambda who, _: who("DELETE", "f").status,
     "DELETE of a folder": lambda who, _: who("DELETE", "d").status,
-    "MOVE in": relocate("MOVE", "/mine", "new"),
+    "MOVE in": relocate("MOVE", "mine", "new"),
     "MOVE out": relocate("MOVE", "f", "/out"),
     "MOVE of a folder out": relocate("MOVE", "d", "/out"),
     "renaming": relocate("MOVE", "f", "new"),
     "MOVE onto a file": relocate("MOVE", "f", "g"),
-    "MOVE from elsewhere onto a file": relocate("MOVE", "/mine", "g"),
+    "MOVE from elsewhere onto a file": relocate("MOVE", "mine", "g"),
     "MOVE onto a folder": relocate("MOVE", "d", "e"),
-    "COPY in": relocate("COPY", "/mine", "new"),
-    "COPY onto a file": relocate("COPY", "/mine", "g"),
+    "COPY in": relocate("COPY", "mine", "new"),
+    "COPY onto a file": relocate("COPY", "mine", "g"),
     "COPY onto a folder": relocate("COPY", "d", "e"),
     "PROPPATCH": lambda who, _: who("PROPPATCH", "f", COLOUR).status,
+    "LOCK": lambda who, _: who("LOCK", "f", LOCK).status,
+    "LOCK of what is not there": lambda who, _: who("LOCK", "new", LOCK).status,
     "the last MOVE of an upload": upload,
 }
 ELSEWHERE: dict[str, Way] = {
-    "LOCK": lambda who, _: who("LOCK", "f", LOCK).status,
-    "LOCK of what is not there": lambda who, _: who("LOCK", "new", LOCK).status,
     "TUS": tus,
     "bulk": bulk,
     "batch": batch,
@@ -265,6 +273,20 @@ def test_a_password_for_reading_changes_nothing(world: World, way: str) -> None:
     refuses(way, Who(world.server, "teacher", "/world", secret), world, 403)
 
 
+def token_for_other(world: World) -> str:
+    """A token of the teacher's that is good for anything in /other."""
+    caveats = {"caveats": ["activity:DOWNLOAD,LIST,UPLOAD,MANAGE,DELETE"]}
+    told = world.owner("POST", "/other", json.dumps(caveats), Content_Type="application/macaroon-request")
+    return f"Bearer {json.loads(told.body)['macaroon']}"
+
+
+@pytest.mark.parametrize("way", WRITES)
+def test_a_token_for_another_folder_changes_nothing(world: World, way: str) -> None:
+    who = Who(world.server, "teacher", "/world", token_for_other(world))
+    who.mine = "/other/mine"
+    refuses(way, who, world, 403)
+
+
 @pytest.fixture
 def locked(world: World) -> Iterator[World]:
     """The folder, locked by its owner with all that is in it."""
@@ -278,6 +300,18 @@ def locked(world: World) -> Iterator[World]:
 def test_what_is_locked_is_not_changed_without_its_token(locked: World, way: str, user: str) -> None:
     folder = {"student": "/Shares/world", "teacher": "/world"}[user]
     refuses(way, Who(locked.server, user, folder, locked.server.app_password(user)), locked, 423)
+
+
+@pytest.mark.parametrize("way", ["MOVE onto a folder", "COPY onto a folder", "DELETE of all"])
+def test_what_holds_something_locked_is_not_replaced(world: World, way: str) -> None:
+    made = world.owner("LOCK", "/world/e/y", LOCK)
+    who = Who(world.server, "student", "/Shares/world", world.server.app_password("student"))
+    before = world.state()
+    try:
+        tried = IN_WEBDAV[way](who, world) if way in IN_WEBDAV else who("DELETE", "e").status
+        assert (tried, world.state()) == (423, before)
+    finally:
+        assert world.owner("UNLOCK", "/world/e/y", Lock_Token=made.headers["Lock-Token"]).status == 204
 
 
 @pytest.mark.parametrize("way", IN_WEBDAV)
@@ -349,6 +383,8 @@ READS: dict[str, Way] = {
     "JSON open": query("open?file={id}"),
     "JSON search": query("search?q=f"),
     "JSON copy": posted("files/copy", source="in/f", destination="/out"),
+    "batch": query("batch?path=in/"),
+    "a handout": posted("classes/{lesson}/handouts", path="in/f"),
 }
 
 
@@ -358,13 +394,7 @@ def blind(request: pytest.FixtureRequest, world: World) -> Who:
     if request.param == "password":
         secret = world.server.app_password("teacher", frozenset({"shares", "files:write"}))
         return Who(world.server, "teacher", "/world", secret)
-    told = world.owner(
-        "POST",
-        "/other",
-        json.dumps({"caveats": ["activity:DOWNLOAD,LIST,UPLOAD,MANAGE,DELETE"]}),
-        Content_Type="application/macaroon-request",
-    )
-    return Who(world.server, "teacher", "/world", f"Bearer {json.loads(told.body)['macaroon']}")
+    return Who(world.server, "teacher", "/world", token_for_other(world))
 
 
 @pytest.mark.parametrize("way", READS)
