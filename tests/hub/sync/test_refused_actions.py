@@ -129,7 +129,7 @@ Way = Callable[[Who, World], int]
 
 
 def relocate(method: str, source: str, destination: str) -> Way:
-    """MOVE or COPY; `mine` is theirs to do with as they like, "/out" is in their tree, all else in the folder."""
+    """MOVE or COPY; `mine` is theirs, "/out" is in their tree, and all else in the folder."""
 
     def run(who: Who, _world: World) -> int:
         there = who.tree().url(destination) if destination[0] == "/" else who.url(destination)
@@ -166,7 +166,7 @@ def bulk(who: Who, _world: World) -> int:
     if answer.status >= 400:
         return answer.status
     (told,) = json.loads(answer.body).values()
-    words = {"allow": 403, "locked": 423}
+    words = {"allow": 403, "token": 403, "locked": 423}
     return next((status for word, status in words.items() if word in told.get("message", "")), 200)
 
 
