@@ -59,6 +59,10 @@ class Counting(Forgetful):
         self.calls["getattr"] += 1
         return super().getattr(ino)
 
+    def read(self, handle, offset, size):
+        self.calls["read"] += 1
+        return super().read(handle, offset, size)
+
     def write(self, handle, offset, data):
         self.calls["write"] += 1
         return super().write(handle, offset, data)
@@ -128,6 +132,24 @@ def test_a_listing_that_is_called_back_is_asked_again(served):
         device.forget_entry(ino, b".")
     device.forget_inode(ino, pages=True)
     assert sorted(os.listdir(folder / "d")) == ["a", "b", "c"]
+
+
+def test_contents_that_the_kernel_was_given_are_not_asked_for_until_it_has_to_forget_them(served):
+    operations, device, folder = served
+    path = folder / "d" / "b"
+    ino = path.stat().st_ino
+    device.store(ino, b"told")
+    assert path.read_bytes() == b"told"
+    assert not operations.calls["read"]
+    device.forget_inode(ino, pages=True)
+    assert path.read_bytes() == b"bbbb"
+    assert operations.calls["read"] == 1
+
+
+def test_contents_of_what_the_kernel_does_not_know_are_refused(served):
+    _, device, _ = served
+    with pytest.raises(FileNotFoundError):
+        device.store(1 << 40, b"told")
 
 
 def test_a_large_write_comes_in_pieces_of_a_mebibyte(served):

@@ -58,6 +58,13 @@ class Device:
         """Make the kernel forget what a name in a folder means, once nobody reads the folder."""
         self._notify(wire.Notice.INVAL_ENTRY, wire.INVAL_ENTRY_OUT.pack(parent, len(name), 0) + name + b"\0")
 
+    def store(self, ino: int, data: bytes) -> None:
+        """Give the kernel the pages of a file from its beginning; raise OSError.
+
+        It waits for pages of that file for which the kernel has asked and got no answer yet.
+        """
+        self._notify(wire.Notice.STORE, wire.STORE_OUT.pack(ino, 0, len(data), 0) + data)
+
     def _notify(self, what: wire.Notice, data: bytes) -> None:
         os.write(self.fd, wire.OUT_HEADER.pack(_HEAD + len(data), what, 0) + data)
 

@@ -52,6 +52,7 @@ class Notice(IntEnum):
 
     INVAL_INODE = 2
     INVAL_ENTRY = 3
+    STORE = 4
 
 
 class Init(IntFlag):
@@ -104,3 +105,4 @@ FORGET_ONE = Struct("=QQ")
 INTERRUPT_IN = Struct("=Q")
 INVAL_INODE_OUT = Struct("=Qqq")
 INVAL_ENTRY_OUT = Struct("=QII")
+STORE_OUT = Struct("=QQII")

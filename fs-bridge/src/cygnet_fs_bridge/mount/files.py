@@ -68,7 +68,15 @@ class Files:
         number = self._opened(entry, writable)
         if not writable:
             self._together.opened(entry)
+            self._show(entry)
         return number
+
+    def _show(self, entry: Entry) -> None:
+        """Give the kernel the contents of a small file before the answer, so that it need not ask for them."""
+        if entry.handles == 1 and entry.local is None and entry.version is not None:
+            data = entry.version.to_show()
+            if data is not None:
+                self._names.kernel.contents(entry.ino, data)
 
     def create(self, folder: Entry, name: str, mode: int) -> tuple[Entry, int]:
         """Make an empty file, sent when it is closed or synced; return it and its handle."""

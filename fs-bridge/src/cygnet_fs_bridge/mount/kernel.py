@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import os
@@ -29,6 +30,9 @@ class Invalidator(Protocol):
 
     def listing(self, ino: int) -> None:
         """Forget attributes of a folder, and which names are in it."""
+
+    def contents(self, ino: int, data: bytes) -> None:
+        """Keep the contents of a file that nobody has open yet, instead of asking for them."""
 
 
 # No name, so nothing is forgotten; but the kernel takes it only after readers of the folder, who may just be
@@ -61,6 +65,12 @@ class KernelInvalidator:
         """Forget attributes of a folder, and which names are in it."""
         self._queue.put(lambda device: device.forget_entry(ino, _AFTER_READERS))
         self.inode(ino)
+
+    def contents(self, ino: int, data: bytes) -> None:
+        """Give it the contents of a file that nobody has open yet: so none of its pages waits for us."""
+        if self.device is not None:
+            with contextlib.suppress(OSError):  # it has forgotten the file or has no memory: it will ask
+                self.device.store(ino, data)
 
     def stop(self) -> None:
         """End the thread; what the kernel lets wait is given up after a second: the mount ends anyway."""

@@ -57,11 +57,20 @@ class Version:
         self._store, self._cache, self._tasks = store, cache, tasks
         self.identity, self.size, self._path = identity, size, path
         self._coming: dict[int, asyncio.Future[bytes]] = {}
+        self._shown = False  # the kernel has had the contents, and mostly keeps them
 
     @property
     def here(self) -> bool:
         """Whether the beginning is in the cache, or on its way."""
         return 0 in self._coming or self._key(0) in self._cache
+
+    def to_show(self) -> bytes | None:
+        """Return the contents if they are one block which is here and which the kernel has not had yet."""
+        if self._shown or not 0 < self.size <= BLOCK or 0 in self._coming:
+            return None
+        data = self._cache.get(self._key(0))
+        self._shown = data is not None
+        return data
 
     def promise(self) -> None:
         """Note that the contents, which are one block, are being fetched by somebody else."""
@@ -90,6 +99,7 @@ class Version:
         end = min(offset + size, self.size)
         if offset >= end:
             return b""
+        self._shown = True
         first, last = offset // BLOCK, (end - 1) // BLOCK
         self._want(first, (min(max(end, until), self.size) - 1) // BLOCK)
         parts: list[bytes] = []
