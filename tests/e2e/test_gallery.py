@@ -118,5 +118,9 @@ def test_a_notebook_is_published_from_itself(
         with context.expect_page() as opened:
             page.get_by_role("menuitem", name="Show the Gallery").click()
         assert opened.value.url.endswith("/services/sync/gallery")
+        page.goto(server.page("lab?reset"))
+        with context.expect_page() as opened:
+            page.locator(".jp-LauncherCard", has_text="Gallery").click()
+        assert opened.value.url.endswith("/services/sync/gallery")
     finally:
         context.close()

@@ -124,6 +124,27 @@ def test_a_branch_is_drawn_and_its_code_runs_in_a_notebook(page: Page, server: N
 
 @pytest.mark.browser
 @pytest.mark.needs("chromium")
+def test_it_is_there_again_when_the_page_is_loaded_again(page: Page, server: NotebookServer) -> None:
+    page.goto(server.page("lab/tree/data?reset"))
+    frame = opened(page, ZMUMU)
+    frame.get_by_text("E1", exact=True).wait_for()
+    with page.expect_response(
+        lambda answer: "api/workspaces" in answer.url and answer.request.method == "PUT"
+    ):
+        notebook_beside(page)
+    page.goto(server.page("lab"))
+    expect(page.locator(".jp-NotebookPanel .jp-CodeCell")).to_have_count(1)
+    again = page.frame_locator(f'iframe[title="ROOT file {ZMUMU}"]')
+    again.get_by_text("E1", exact=True).click()
+    drawn(again)
+    again.get_by_role("button", name="Add to the notebook").click()
+    expect(page.locator(".jp-NotebookPanel .jp-CodeCell").nth(1)).to_contain_text(
+        f'uproot.open("data/{ZMUMU}")'
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.needs("chromium")
 def test_a_histogram_is_dragged_into_a_notebook(page: Page, server: NotebookServer) -> None:
     page.goto(server.page("lab/tree/data?reset"))
     frame = opened(page, HISTOGRAMS)

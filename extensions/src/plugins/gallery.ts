@@ -1,5 +1,6 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { ILauncher } from '@jupyterlab/launcher';
 import { galleryIcon } from '../icons';
 import { filesSite } from '../paths';
 import { t } from '../texts';
@@ -11,14 +12,15 @@ export const gallery: JupyterFrontEndPlugin<void> = {
   id: '@cygnet/extensions:gallery',
   description: 'Leads to the gallery of notebooks that others have published.',
   autoStart: true,
-  optional: [ICommandPalette],
-  activate: (app: JupyterFrontEnd, palette: ICommandPalette | null): void => {
+  optional: [ICommandPalette, ILauncher],
+  activate: (app: JupyterFrontEnd, palette: ICommandPalette | null, launcher: ILauncher | null): void => {
     app.commands.addCommand(SHOW, {
-      label: () => t('Show the Gallery'),
+      label: ({ card }) => (card ? t('Gallery') : t('Show the Gallery')),
       caption: () => t('Find notebooks that others have published, and copy them.'),
-      icon: galleryIcon.bindprops({ stylesheet: 'menuItem' }),
+      icon: ({ card }) => (card ? galleryIcon : galleryIcon.bindprops({ stylesheet: 'menuItem' })),
       execute: () => void window.open(filesSite('gallery'), '_blank', 'noopener')
     });
     palette?.addItem({ command: SHOW, category: t('File Operations') });
+    launcher?.add({ command: SHOW, args: { card: true }, category: 'Cygnet' });
   }
 };

@@ -1,4 +1,4 @@
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IThemeManager, Notification, WidgetTracker } from '@jupyterlab/apputils';
 import { PathExt } from '@jupyterlab/coreutils';
 import { ABCWidgetFactory, DocumentWidget, TextModelFactory, type DocumentRegistry } from '@jupyterlab/docregistry';
@@ -12,6 +12,7 @@ import { t } from '../texts';
 
 const FILE_TYPE = 'cygnet-root';
 const MODEL = 'cygnet-parts';
+const VIEWER = 'ROOT viewer';
 
 /** A model of a file that is read in parts: nothing is loaded when it is opened, and nothing is ever saved. */
 class PartsModelFactory extends TextModelFactory {
@@ -57,8 +58,13 @@ export const rootFiles: JupyterFrontEndPlugin<void> = {
   id: '@cygnet/extensions:root-files',
   description: 'Opens ROOT files: a tree of what is in them, drawings, and code for notebooks.',
   autoStart: true,
-  optional: [INotebookTracker, IThemeManager],
-  activate: (app: JupyterFrontEnd, notebooks: INotebookTracker | null, themes: IThemeManager | null): void => {
+  optional: [INotebookTracker, IThemeManager, ILayoutRestorer],
+  activate: (
+    app: JupyterFrontEnd,
+    notebooks: INotebookTracker | null,
+    themes: IThemeManager | null,
+    restorer: ILayoutRestorer | null
+  ): void => {
     const server = new CygnetServer(app.serviceManager.serverSettings);
     const cells = new Cells(notebooks, panel => app.shell.activateById(panel.id));
     const tracker = new WidgetTracker<RootFile>({ namespace: 'cygnet-root-files' });
@@ -79,7 +85,7 @@ export const rootFiles: JupyterFrontEndPlugin<void> = {
     });
     const factory = new RootFileFactory(
       {
-        name: 'ROOT viewer',
+        name: VIEWER,
         label: t('ROOT viewer'),
         modelName: MODEL,
         fileTypes: [FILE_TYPE],
@@ -101,11 +107,17 @@ export const rootFiles: JupyterFrontEndPlugin<void> = {
     factory.widgetCreated.connect((_, file) => {
       file.title.icon = rootFileIcon;
       file.context.pathChanged.connect(() => tell(file));
+      file.context.pathChanged.connect(() => void tracker.save(file));
       void tracker.add(file);
       tell(file);
     });
     // Its optional fields may be undefined, which the interface does not say.
     app.docRegistry.addWidgetFactory(factory as DocumentRegistry.WidgetFactory);
+    void restorer?.restore(tracker, {
+      command: 'docmanager:open',
+      args: ({ context }) => ({ path: context.path, factory: VIEWER }),
+      name: ({ context }) => context.path
+    });
     notebooks?.currentChanged.connect(() => tracker.forEach(tell));
     void server
       .get<MountState>('mount')
