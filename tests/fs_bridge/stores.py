@@ -55,7 +55,14 @@ def s3_bucket() -> Iterator[Bucket]:
 class _Files(SimpleHTTPRequestHandler):
     """Python's own server, which lists folders, with ranges (RFC 9110, section 14)."""
 
+    def __init__(self, *arguments: Any, token: str = "", **more: Any) -> None:
+        self._token = token
+        super().__init__(*arguments, **more)
+
     def send_head(self) -> Any:
+        if self._token and self.headers.get("Authorization") != f"Bearer {self._token}":
+            self.send_error(401)
+            return None
         path = Path(self.translate_path(self.path))
         found = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
         if found is None or not path.is_file():
@@ -77,9 +84,13 @@ class _Files(SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def http_server(folder: Path) -> Iterator[str]:
-    """Serve a folder over HTTP, with pages that list it, until the block ends; give the address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Files, directory=os.fspath(folder)))
+def http_server(folder: Path, token: str = "") -> Iterator[str]:
+    """Serve a folder over HTTP, with pages that list it, until the block ends; give the address.
+
+    With a `token` only to those who show it.
+    """
+    files = functools.partial(_Files, directory=os.fspath(folder), token=token)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), files)
     thread = threading.Thread(target=server.serve_forever, name="test http server", daemon=True)
     thread.start()
     try:

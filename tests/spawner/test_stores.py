@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from cygnet_fs_bridge.session_stores import ADDRESSES
 from cygnet_spawner.options import Catalogue, Environment, OptionError, from_form
 from cygnet_spawner.session import SessionError
 from cygnet_spawner.store_mounts import choose
@@ -61,7 +62,7 @@ def test_a_persons_files_at_another_service():
         "options": {"base_url": "https://cloud.example.org/dav/files/{user}/"},
     }
     cloud = opened("cloud", offers({"cloud": fields})["cloud"], {"user": "a b/c", "password": "p"})
-    assert cloud.options["base_url"] == "https://cloud.example.org/dav/files/a%20b%2Fc/"
+    assert cloud.options["base_url"] == "https://cloud.example.org/dav/files/a%20b%2Fc/" == cloud.address
     assert cloud.options["headers"]["Authorization"].startswith("Basic ")
 
 
@@ -75,6 +76,9 @@ def test_what_a_session_finds():
     files = session_files(chosen)
     assert json.loads(files["lake.json"])["key"] == "k"
     assert files["plain.token"] == "t"
+    assert json.loads(files[ADDRESSES]) == {
+        "plain": "root://x//y", "lake": "s3://data/lake", "second": "s3://data/lake"
+    }  # fmt: skip
     config, keys = configparser.RawConfigParser(), configparser.RawConfigParser()
     config.read_string(files["aws-config"])
     keys.read_string(files["aws-credentials"])

@@ -17,13 +17,25 @@ from fsspec.implementations import http
 from . import errors
 from .rangecache import Range, through
 from .ranges import RangesByFile, Slice, merged, spans_of
+from .session_stores import store_of, with_options
 
 # A round trip costs more than these bytes on any network.
 _GAP = 64 << 10
 
 
 class WebFileSystem(RangesByFile):
-    """What both have in common: the store says what a file is now, and gets bytes of that version."""
+    """What both have in common: the store says what a file is now, and gets bytes of that version.
+
+    Args:
+        store: name of the session's store whose options are meant; those of the address are found without it.
+    """
+
+    def __init__(self, *arguments: Any, store: str = "", **options: Any) -> None:
+        super().__init__(*arguments, **with_options(store, options))
+
+    @staticmethod
+    def _get_kwargs_from_urls(path: str) -> dict[str, Any]:
+        return store_of(path)
 
     async def _cat_file(
         self, path: str, *version: str, start: int | None = None, end: int | None = None, **options: Any
@@ -78,6 +90,10 @@ def _cut(blocks: Mapping[Range, bytes], start: int, end: int) -> bytes:
 
 class S3FileSystem(WebFileSystem, s3fs.S3FileSystem):
     """`s3fs.S3FileSystem` with all of its arguments."""
+
+    @staticmethod
+    def _get_kwargs_from_urls(path: str) -> dict[str, Any]:
+        return {**s3fs.S3FileSystem._get_kwargs_from_urls(path), **store_of(path)}
 
     def _address(self, path: str) -> str:
         return f"{self.s3.meta.endpoint_url}/{self._strip_protocol(path)}"

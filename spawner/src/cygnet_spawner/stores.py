@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from cygnet_fs_bridge.session_stores import ADDRESSES
 from cygnet_fs_bridge.texts import Text
 
 Kind = Literal["none", "keys", "password", "token"]
@@ -98,6 +99,11 @@ class ChosenStore:
     options: Mapping[str, Any] = field(default_factory=dict, repr=False)
     token: str = field(default="", repr=False)
 
+    @property
+    def address(self) -> str:
+        """Where its files are for programs: those of WebDAV are read by HTTP too."""
+        return str(self.options.get("base_url") or self.url)
+
 
 def offers(configured: Mapping[str, Any]) -> dict[str, StoreOffer]:
     """Return the catalogue that a configuration describes.
@@ -159,6 +165,8 @@ def _authorization(entered: Mapping[str, str]) -> str:
 def session_files(stores: Sequence[ChosenStore]) -> dict[str, str]:
     """Return what a session finds in its folder of store options: name of the file -> text."""
     files = {f"{store.name}.json": json.dumps(dict(store.options)) for store in stores}
+    if stores:
+        files[ADDRESSES] = json.dumps({store.name: store.address for store in stores})
     files |= {f"{store.name}.token": store.token for store in stores if store.token}
     if buckets := _buckets(stores):
         files |= {

@@ -1,5 +1,6 @@
 """`root://` and `roots://` with bearer tokens, on a server that checks who has signed them, and for what."""
 
+import json
 import os
 import ssl
 import subprocess
@@ -92,6 +93,27 @@ with reads.open("/data/own") as file:
     print(file.read())
 """
     assert run(site, "roots", code) == ["b'1'", "True", "refused", "refused", "b'12'"]
+
+
+def test_each_store_of_a_session_has_its_own_token(site, tmp_path):
+    stores = {"all": f"roots://{site.server.hostid}//data/mine", "reads": f"root://{site.server.hostid}//data"}
+    (tmp_path / "addresses").write_text(json.dumps(stores))
+    for name, scope in (("all", ALL), ("reads", "storage.read:/")):
+        (tmp_path / f"{name}.json").write_text("{}")
+        (tmp_path / f"{name}.token").write_text(site.token(scope))
+        (tmp_path / f"{name}.token").chmod(0o600)
+    code = """
+import sys, fsspec
+for folder in (sys.argv[1] + "/mine", sys.argv[1] + "/other"):
+    try:
+        with fsspec.open(folder + "/file", "wb") as file:
+            file.write(b"1")
+        with fsspec.open(folder + "/file") as file:
+            print(file.read())
+    except PermissionError:
+        print("refused")
+"""
+    assert run(site, "roots", code, CYGNET_STORE_OPTIONS=str(tmp_path)) == ["b'1'", "refused"]
 
 
 def test_a_server_for_whom_nobody_vouches_is_not_told_the_token(site, tmp_path):

@@ -17,20 +17,24 @@ import pytest
 import requests
 import uproot
 
-from tests.fs_bridge.stores import Bucket, s3_bucket
+from cygnet_fs_bridge.filesystem import CygnetFileSystem
+from tests.fs_bridge.stores import Bucket, http_server, s3_bucket
 from tests.kernel import in_kernel
 from tests.platform import Platform, platform
 from tests.spawner.small_hub import Person
+from tests.sync_server import SyncServer, sync_server
 from tests.xrootd_server import XRootD, xrootd_servers
+from tests.xrootd_tokens import TokenServer, token_server
 
 pytestmark = [
     pytest.mark.platform,
     pytest.mark.xdist_group("platform"),
     pytest.mark.timeout(400),
-    pytest.mark.needs("fuse", "root", "xrootd"),
+    pytest.mark.needs("fuse", "root", "xrootd", "scitokens", "openssl"),
 ]
 
-SECRET = "testing-secret"
+SECRET, RUNS = "testing-secret", "token-of-the-run-database"
+AUTHORITIES = Path("/etc/grid-security/certificates")
 TABLES = Path("/etc/cygnet/fixed")
 SETTINGS = """
 [stores.lake]
@@ -48,17 +52,36 @@ url = "http://127.0.0.1:9/"
 title = "Events"
 url = "{xrootd}"
 read_only = true
+
+[stores.runs]
+title = "Runs"
+url = "{runs}/"
+credential = "token"
+
+[stores.cloud]
+title = "University cloud"
+url = "webdav://"
+credential = "password"
+options = {{ base_url = "{cloud}/remote.php/dav/files/{{user}}/" }}
+
+[stores.grid]
+title = "The grid"
+url = "roots://{grid}//data"
+credential = "token"
 """
 
 
 @dataclass
 class Site:
-    """A platform with two stores."""
+    """A platform with stores of all kinds."""
 
     running: Platform
     bucket: Bucket
     xrootd: XRootD
     table: str
+    runs: str
+    cloud: SyncServer
+    grid: TokenServer
 
     def person(self, name: str) -> Person:
         return Person(self.running.hub.rstrip("/"), name, self.running.passwords[name], self.running.logs)
@@ -75,23 +98,50 @@ def root_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, root_file: Path) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("stores")
-    with s3_bucket() as bucket, xrootd_servers(1) as [server]:
+    (folder / "runs").mkdir()
+    with (
+        s3_bucket() as bucket, xrootd_servers(1) as [server], token_server() as grid,
+        http_server(folder / "runs", RUNS) as runs, sync_server(folder / "cloud") as cloud,
+        trusted(grid.authorities),
+    ):  # fmt: skip
+        shutil.copy(root_file, folder / "runs" / "x.root")
+        shutil.copy(root_file, grid.server.data / "x.root")
+        filesystem = CygnetFileSystem(cloud.url, user="ada", password=cloud.app_password("ada"))
+        filesystem.put_file(str(root_file), "/x.root")
         bucket.client.put_object(Bucket="data", Key="lake/readme", Body=b"hello")
         bucket.client.upload_file(os.fspath(root_file), "data", "lake/x.root")
         shutil.copy(root_file, server.data / "x.root")
         (server.data / "2026-11").mkdir()
         shutil.copy(root_file, server.data / "2026-11" / "x.root")
         (folder / "data").mkdir()
-        text = SETTINGS.format(endpoint=bucket.endpoint, xrootd=server.url)
+        text = SETTINGS.format(
+            endpoint=bucket.endpoint, xrootd=server.url, runs=runs, cloud=cloud.url, grid=grid.server.hostid
+        )
         (folder / "data" / "cygnet.toml").write_text(text)
         table = TABLES / f"test-{os.getpid()}.toml"
         table.parent.mkdir(parents=True, exist_ok=True)
         table.write_text(f'[[epoch]]\n[epoch.nodes]\none = "{server.url}"\n')
         try:
             with platform(folder) as running:
-                yield Site(running, bucket, server, table.stem)
+                yield Site(running, bucket, server, table.stem, runs, cloud, grid)
         finally:
             table.unlink()
+
+
+@contextlib.contextmanager
+def trusted(authorities: Path) -> Iterator[None]:
+    """Let the machine trust authorities of the grid until the block ends."""
+    added = [file for file in authorities.iterdir() if not (AUTHORITIES / file.name).exists()]
+    AUTHORITIES.mkdir(parents=True, exist_ok=True)
+    for file in added:
+        shutil.copy(file, AUTHORITIES)
+    try:
+        yield
+    finally:
+        for file in added:
+            (AUTHORITIES / file.name).unlink()
+        with contextlib.suppress(OSError):  # there are others
+            AUTHORITIES.rmdir()
 
 
 def page(person: Person) -> str:
@@ -109,16 +159,24 @@ def enter(person: Person) -> requests.Response:
     return send(person, store="lake", key="testing", secret=SECRET)
 
 
+def enter_all(site: Site, person: Person) -> None:
+    cloud = {"user": "ada", "password": site.cloud.app_password("ada")}
+    wanted = {"runs": {"token": RUNS}, "cloud": cloud, "grid": {"token": site.grid.token()}}
+    assert enter(person).ok
+    for store, fields in wanted.items():
+        assert send(person, store=store, **fields).ok
+
+
 def database(site: Site) -> bytes:
     return b"".join(path.read_bytes() for path in (site.running.data / "hub").glob("jupyterhub.sqlite*"))
 
 
 @pytest.fixture(scope="module")
 def teacher(site: Site) -> Iterator[Person]:
-    """Somebody whose server mounts both stores."""
+    """Somebody whose server mounts all stores."""
     person = site.person("teacher")
-    assert enter(person).ok
-    person.start(stores=["lake", "events", "away"])  # type: ignore[arg-type]
+    enter_all(site, person)
+    person.start(stores=["lake", "events", "away", "runs", "cloud", "grid"])  # type: ignore[arg-type]
     yield person
     person.browser.close()
 
@@ -126,9 +184,10 @@ def teacher(site: Site) -> Iterator[Person]:
 def test_a_credential_is_kept_sealed(site: Site, teacher: Person) -> None:
     text = page(teacher)
     assert "You have entered a credential" in text
-    assert SECRET not in text
     assert b"cygnet_store_credentials" in database(site)
-    assert SECRET.encode() not in database(site)
+    for secret in (SECRET, RUNS):
+        assert secret not in text
+        assert secret.encode() not in database(site)
     key = site.running.data / "secrets" / "crypt-key"
     assert key.stat().st_mode & 0o777 == 0o600
     deployment = (site.running.data / "platform" / "deployment.json").read_text()
@@ -168,7 +227,7 @@ except PermissionError:
     )
     away = f"away {errno.EIO}"  # and it held nobody up
     assert written.splitlines() == [
-        "['away', 'events', 'lake']",
+        "['away', 'cloud', 'events', 'grid', 'lake', 'runs']",
         away,
         "hello",
         "['2026-11', 'x.root']",
@@ -217,16 +276,39 @@ addresses = {{
     "fixed": "fixed://{site.table}/2026-11/x.root",
     "link": link,
     "download": link + "/download",
-    "mounted": home + "/stores/events/x.root",
+    "token": "roots://{site.grid.server.hostid}//data/x.root",
+    "http": "{site.runs}/x.root",
+    "webdav": "{site.cloud.url}/remote.php/dav/files/ada/x.root",
 }}
+mounted = ("events", "grid", "lake", "runs", "cloud")
+addresses |= {{name: f"{{home}}/stores/{{name}}/x.root" for name in mounted}}
 for kind, address in addresses.items():
     with uproot.open(address) as file:
         print(kind, file["events"]["n"].array(library="np").sum())
 """,
     )
     total = sum(range(100_000))
-    kinds = ("cygnet", "root", "s3", "fixed", "link", "download", "mounted")
-    assert told.splitlines() == [f"{kind} {total}" for kind in kinds]
+    kinds = "cygnet root s3 fixed link download token http webdav events grid lake runs cloud"
+    assert told.splitlines() == [f"{kind} {total}" for kind in kinds.split()]
+
+
+def test_a_store_that_can_be_written_is_written(site: Site, teacher: Person) -> None:
+    told = in_kernel(
+        teacher,
+        """
+from pathlib import Path
+for name in ("cloud", "grid", "lake", "runs"):
+    try:
+        (Path.home() / "stores" / name / "written by a kernel").write_text(name)
+        print(name)
+    except OSError as error:
+        print(name, error.strerror)
+""",
+    )
+    assert told.splitlines() == ["cloud", "grid", "lake", "runs Permission denied"]
+    at_the_cloud = CygnetFileSystem(site.cloud.url, user="ada", password=site.cloud.app_password("ada"))
+    assert at_the_cloud.cat("/written by a kernel") == b"cloud"
+    assert (site.grid.server.data / "written by a kernel").read_text() == "grid"
 
 
 def test_another_session_has_none_of_it(site: Site, teacher: Person) -> None:
@@ -247,7 +329,8 @@ print(glob.glob("/home/*"))
     assert told.splitlines() == ["[] False", "[]", "['/home/student']"]
     files = site.running.data / "run" / "teacher" / "token" / "stores"
     assert sorted(file.name for file in files.iterdir()) == [
-        "away.json", "aws-config", "aws-credentials", "events.json", "lake.json",
+        "addresses", "away.json", "aws-config", "aws-credentials", "cloud.json", "events.json", "grid.json",
+        "grid.token", "lake.json", "runs.json",
     ]  # fmt: skip
     assert {file.stat().st_mode & 0o777 for file in files.iterdir()} == {0o600}
     owners = {file.stat().st_uid for file in files.iterdir()}

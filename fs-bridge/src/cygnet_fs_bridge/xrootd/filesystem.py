@@ -21,6 +21,7 @@ from .. import errors
 from ..base import BridgeFileSystem
 from ..rangecache import through
 from ..ranges import RangesByFile, Slice, spans_of
+from ..session_stores import store_of, with_options
 from .client import CHUNK, OpenFile, Server, draft_name, library, reading
 from .file import XRootDFile
 
@@ -37,7 +38,9 @@ class XRootDFileSystem(RangesByFile, BridgeFileSystem):
         hostid: host and port, such as `eospublic.cern.ch:1094`; a user may stand before it with an `@`.
         scheme: `root`, or `roots` for an encrypted connection.
         timeout: seconds that one request may take; a server that sends nothing for 5 s is given up earlier.
-        token_file: file with a bearer token; default: what `BEARER_TOKEN` or `BEARER_TOKEN_FILE` says.
+        token_file: file with a bearer token; default: that of `store`, then what `BEARER_TOKEN` or
+            `BEARER_TOKEN_FILE` says.
+        store: name of the session's store whose token is meant; that of the address is found without it.
     """
 
     protocol = ("root", "roots", "xroot")
@@ -51,11 +54,13 @@ class XRootDFileSystem(RangesByFile, BridgeFileSystem):
         scheme: str = "root",
         timeout: int = 60,
         token_file: str = "",
+        store: str = "",
         asynchronous: bool = False,
         loop: asyncio.AbstractEventLoop | None = None,
         **storage_options: Any,
     ) -> None:
         super().__init__(asynchronous=asynchronous, loop=loop, use_listings_cache=False, **storage_options)
+        token_file = token_file or with_options(store, {}).get("token_file", "")
         self.server = Server(f"{scheme}://{hostid}", int(timeout), token_file)
         self._flags = library().flags
         self._remote = library().FileSystem(self.server.url("/"))
@@ -65,7 +70,8 @@ class XRootDFileSystem(RangesByFile, BridgeFileSystem):
         scheme, found, rest = str(path).partition("://")
         if not found:
             return {}
-        return {"hostid": rest.partition("/")[0], **({"scheme": scheme} if scheme == "roots" else {})}
+        secure = {"scheme": scheme} if scheme == "roots" else {}
+        return {"hostid": rest.partition("/")[0], **secure, **store_of(path)}
 
     @classmethod
     def _strip_protocol(cls, path: Any) -> Any:
