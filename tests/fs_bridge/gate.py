@@ -70,7 +70,7 @@ class Gate:
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)  # before anything is waited for: what is shut lets nothing slip through
         with contextlib.suppress(OSError):
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target.port)
+            far_reader, far_writer = await asyncio.open_connection(self._target.hostname, self._target.port)
             self._writers.add(far_writer)
             if writer.is_closing():
                 far_writer.transport.abort()

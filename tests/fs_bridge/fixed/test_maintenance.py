@@ -1,7 +1,9 @@
 """`cygnet fixed`: what is wrong is found and put right, also after being interrupted."""
 
 import json
+import signal
 import subprocess
+import sys
 
 import fsspec
 import pytest
@@ -9,6 +11,7 @@ from click.testing import CliRunner
 from fsspec.asyn import sync
 
 from cygnet_fs_bridge.cli import main
+from cygnet_fs_bridge.cli.common import human
 from cygnet_fs_bridge.cli.fixed import Progress
 from cygnet_fs_bridge.fixed.maintenance import Maintenance
 from tests.xrootd_server import xrootd_servers
@@ -80,6 +83,54 @@ def test_a_grown_cluster_is_rebalanced(fs, tmp_path):
     assert all(holders(tmp_path, path, "abcd") == where(fs, path) for path in PATHS)
     assert all(fs.cat(path) == path.encode() * 10 for path in PATHS)
     assert cygnet("check", "fixed://lab/").stdout == ""
+
+
+def test_growing_moves_only_its_share(fs, tmp_path):
+    paths = [f"/many/{number}" for number in range(200)]
+    for path in paths:
+        fs.pipe_file(path, b"x" * 100)
+    before = replicas(tmp_path)
+    (tmp_path / "lab.toml").write_text(table(folders(tmp_path, "abcd"), replicas=2))
+    run = cygnet("rebalance", "fixed://lab/many", "--json")
+    assert run.exit_code == 0
+    after = replicas(tmp_path)
+    assert len(after) == len(before)
+    came, went, stayed = (
+        after.keys() - before.keys(),
+        before.keys() - after.keys(),
+        after.keys() & before.keys(),
+    )
+    # A quarter of all replicas, as many as the fourth node holds now: each is written once, and to it alone.
+    assert {node for node, _ in came} == {"d"} and len(came) == len(went)
+    assert 0.18 < len(came) / len(before) < 0.32
+    assert f"{human(len(came) * 100)} copied" in run.stderr
+    assert all(after[one] == before[one] for one in stayed)
+
+
+def replicas(base):
+    """Each replica of the files in `many`: node and name, and what changes when it is written again."""
+    found = [(node, file) for node in "abcd" for file in base.glob(f"{node}/many/*")]
+    return {(node, file.name): (file.stat().st_ino, file.stat().st_mtime_ns) for node, file in found}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_walk_that_is_interrupted_goes_on(fs, tmp_path, number):
+    for folder in range(40):
+        fs.pipe({f"/many/{folder:02}/{file}": b"x" for file in range(5)})
+    (tmp_path / "lab.toml").write_text(table(folders(tmp_path, "abcd"), replicas=2))
+    command = [sys.executable, "-m", "cygnet_fs_bridge.cli", "fixed", "rebalance", "fixed://lab/many"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as walk:
+        seen = [walk.stderr.readline() for _ in range(5)]
+        walk.send_signal(number)
+    assert walk.returncode != 0
+    assert seen[4].startswith("/many/03: 20 files")
+    run = cygnet("rebalance", "fixed://lab/many")
+    assert run.exit_code == 0
+    assert "Going on after /many/" in run.stderr and "/many/02:" not in run.stderr
+    for folder in range(40):
+        for path in (f"/many/{folder:02}/{file}" for file in range(5)):
+            assert holders(tmp_path, path, "abcd") == where(fs, path)
+            assert fs.cat(path) == b"x"
 
 
 def test_a_walk_goes_on_where_it_was_stopped(fs, tmp_path):

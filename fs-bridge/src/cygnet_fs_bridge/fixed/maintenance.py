@@ -155,7 +155,8 @@ class Maintenance:
         source = next(node for node, version in copies.items() if version == right)
         mending = self._task != "check"
         if mending and (missing or wrong):
-            report.copied_bytes += await self._copy(source, [*missing, *wrong], replicas.path)
+            copied = await self._copy(source, [*missing, *wrong], replicas.path)
+            report.copied_bytes += copied  # not in one line: others add theirs while this one waits
         for kind, nodes in (("missing", missing), ("differs", wrong)):
             if nodes:
                 report.findings.append(Finding(replicas.path, kind, _names(nodes), mending))  # type: ignore[arg-type]
