@@ -7,19 +7,20 @@ import re
 
 import pytest
 
-from cygnet_hub.services.sync.handlers.dav.render import ROWS
+from cygnet_hub.services.sync.handlers.dav.render import LIVE
 from tests.hub.sync.api import Api
 from tests.hub.sync.dav import Dav
 from tests.sync_server import SyncServer
 
-PREFIXES = {"DAV:": "d", "http://owncloud.org/ns": "oc"}
+PREFIXES = {"DAV:": "d", "http://owncloud.org/ns": "oc", "http://nextcloud.org/ns": "nc"}
 
 
 def asking(*more: str) -> str:
-    """A PROPFIND for everything that rows say, and more."""
-    names = "".join(f"<{PREFIXES[space]}:{name}/>" for space, name in ROWS) + "".join(more)
+    """A PROPFIND for everything that the service computes, and more."""
+    names = "".join(f"<{PREFIXES[space]}:{name}/>" for space, name in LIVE) + "".join(more)
     return (
-        f'<d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns"><d:prop>{names}</d:prop></d:propfind>'
+        f'<d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns">'
+        f"<d:prop>{names}</d:prop></d:propfind>"
     )
 
 

@@ -1,12 +1,12 @@
-"""Byte ranges of a request (RFC 9110 section 14), and dates. `download.send_file` answers with them."""
+"""Byte ranges of a request (RFC 9110 section 14). `download.send_file` answers with them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from email.utils import formatdate
 
 from ..model.errors import RangeNotSatisfiable
+from .dates import http_date as http_date  # doors name it beside the ranges
 
 #: First byte and the byte after the last.
 Range = tuple[int, int]
@@ -71,8 +71,3 @@ def stretch_of(header: str | None) -> Callable[[int], Range]:
         return ranges[0] if ranges and len(ranges) == 1 else (0, size)
 
     return wanted
-
-
-def http_date(seconds: float) -> str:
-    """A time (seconds since 1970) as HTTP headers have it: "Sun, 06 Nov 1994 08:49:37 GMT"."""
-    return formatdate(seconds, usegmt=True)

@@ -117,6 +117,11 @@ def _decode_segment(part: str) -> str:
 _PLAIN = re.compile(r"[A-Za-z0-9/\-._~!$'()*,@]*")
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text is the same in an address, and in XML."""
+    return _PLAIN.fullmatch(text) is not None
+
+
 def encode_url_path(path: str) -> str:
     """The percent-encoded form of a path, slashes kept."""
-    return path if _PLAIN.fullmatch(path) else quote(path, safe="/-._~!$'()*,@")
+    return path if is_plain(path) else quote(path, safe="/-._~!$'()*,@")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,19 +10,17 @@ from sqlalchemy import Connection
 
 from ..model.conditions import Conditions
 from ..model.errors import Forbidden
-from ..model.names import name_key
-from ..model.node import Node, permission_letters
+from ..model.node import Node
 from ..model.principal import Principal
 from ..store import favorites, nodes, props, spaces
 from ..store import locks as lock_store
 from ..store.locks import LockRow
-from ..store.nodes import NodeRow
 from ..store.props import Name
 from .access import Action, authorize, require_scope
 from .commit import touch
 from .guard import check_conditions, check_locks, locks_over
 from .tree import Quota, Tree
-from .view import PAGE, Location, View
+from .view import Location, View
 
 MTIME: Name = ("DAV:", "getlastmodified")
 
@@ -35,6 +33,8 @@ class Wanted:
     locks: bool = False
     quota: bool = False
     favorite: bool = False
+    shares: bool = False
+    checksums: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,26 +59,6 @@ class PropertyChange:
     favorite: bool | None = None
 
 
-class Rows:
-    """Nodes in a folder as they are stored, with what they have in common.
-
-    Args:
-        folder: that they are in.
-        found: them.
-        view: in which they are seen.
-    """
-
-    def __init__(self, folder: Location, found: Sequence[NodeRow], view: View) -> None:
-        self.path, self.owner, self.found = folder.path, folder.owner, found
-        self.etag = view.row_etag
-        shared = folder.mount is not None and view.principal.kind == "user"
-        #: Of a file, and of a folder.
-        self.letters = tuple(
-            permission_letters(kind, folder.inside, shared=shared, mounted=False)
-            for kind in ("file", "folder")
-        )
-
-
 class Properties:
     """Reads and changes properties.
 
@@ -100,62 +80,6 @@ class Properties:
 
         return await self._tree.database.look(run)
 
-    async def tell(
-        self,
-        principal: Principal,
-        path: str,
-        wanted: Wanted,
-        take: Callable[[Sequence[Described]], None],
-        *,
-        itself: bool = True,
-    ) -> None:
-        """Hand on the node at `path` (with `itself`) and those directly in it, as they were at one moment.
-
-        Args:
-            take: called in a reader's thread with a few at a time, so that memory stays flat.
-        """
-
-        def run(connection: Connection) -> None:
-            view = self._tree.view(connection, principal)
-            here = view.find(path)
-            authorize(principal, Action.LOOK, here)
-            if itself:
-                take(describe(view, [here], wanted))
-            for page in view.pages(here):
-                take(describe(view, page, wanted))
-
-        await self._tree.database.read(run)
-
-    async def tell_rows(
-        self,
-        principal: Principal,
-        path: str,
-        wanted: Wanted,
-        take: Callable[[Sequence[Described]], None],
-        take_rows: Callable[[Rows], None],
-    ) -> None:
-        """`tell` for what the rows of nodes say by themselves: those of a folder are handed on as they are.
-
-        Args:
-            take: for the node itself, and for what is in the folder in this view only.
-            take_rows: for the other nodes in it.
-        """
-
-        def run(connection: Connection) -> None:
-            view = self._tree.view(connection, principal)
-            here = view.find(path)
-            authorize(principal, Action.READ, here)
-            take(describe(view, [here], wanted))
-            if not here.folder or here.virtual:
-                for page in view.pages(here):
-                    take(describe(view, page, wanted))
-                return
-            for rows in _pages(view.connection, here.row.id):
-                take_rows(Rows(here, rows, view))
-            take(describe(view, view.added(here), wanted))
-
-        await self._tree.database.read(run)
-
     async def change(
         self, principal: Principal, path: str, changes: Sequence[PropertyChange], conditions: Conditions
     ) -> Node:
@@ -168,15 +92,6 @@ class Properties:
             return after.node(after.find(path))
 
         return await self._tree.database.write(run)
-
-
-def _pages(connection: Connection, folder: int) -> Iterator[Sequence[NodeRow]]:
-    """What is in a folder, by name, in pages that fit into memory."""
-    after: str | None = ""
-    while after is not None:
-        found = nodes.page(connection, folder, after, PAGE)
-        yield found
-        after = name_key(found[-1].name) if len(found) == PAGE else None
 
 
 def _change(view: View, path: str, changes: Sequence[PropertyChange], conditions: Conditions) -> None:
@@ -222,7 +137,7 @@ def describe(view: View, locations: Sequence[Location], wanted: Wanted) -> list[
     ids = [item.row.id for item in locations if item.chain]
     dead = props.of_nodes(view.connection, ids) if wanted.dead else {}
     held = _locks(view, locations) if wanted.locks else [()] * len(locations)
-    quotas = _quotas(view, locations) if wanted.quota else {}
+    quotas = quotas_of(view, locations) if wanted.quota else {}
     personal = wanted.favorite and view.principal.kind == "user"
     marked = favorites.of_user(view.connection, view.principal.user) if personal else frozenset()
     return [
@@ -245,13 +160,19 @@ def _locks(view: View, locations: Sequence[Location]) -> list[Sequence[LockRow]]
     return [_over(item, by_space[item.row.space]) if item.chain else () for item in locations]
 
 
+def locks_on(view: View, location: Location) -> list[LockRow]:
+    """The locks in the space of a location."""
+    return lock_store.in_space(view.connection, location.row.space)
+
+
 def _over(location: Location, held: Sequence[LockRow]) -> list[LockRow]:
     above = {row.id for row in location.chain}
     own = location.row.id
     return [lock for lock in held if lock.node == own or (lock.deep and lock.node in above)]
 
 
-def _quotas(view: View, locations: Sequence[Location]) -> dict[int, Quota]:
+def quotas_of(view: View, locations: Sequence[Location]) -> dict[int, Quota]:
+    """The quotas of the spaces that folders among these are in."""
     quotas = {}
     for space_id in {item.row.space for item in locations if item.folder and item.chain}:
         space = spaces.get(view.connection, space_id)

@@ -29,6 +29,7 @@ from .incoming import Disk
 from .issuer_keys import IssuerKeys
 from .late_sums import LateSums
 from .links import Links
+from .listing import Listing
 from .locks import Locks
 from .login_flow import LoginFlow
 from .macaroons import Macaroons
@@ -75,6 +76,7 @@ class Services:
     tree: Tree
     locks: Locks
     properties: Properties
+    listing: Listing
     changes: Changes
     reports: Reports
     history: History
@@ -134,6 +136,7 @@ class Services:
             tree=tree,
             locks=Locks(tree),
             properties=Properties(tree),
+            listing=Listing(tree),
             changes=changes,
             reports=Reports(tree, changes),
             history=History(tree),

@@ -11,6 +11,7 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -43,6 +44,13 @@ PAGE = 1000
 
 #: Far from the ids of nodes.
 _CLASSES_ID = 1 << 50
+
+
+class EtagForms(NamedTuple):
+    """Formats of etags: of a file for its version, of a folder for its id and the last change in it."""
+
+    file: str
+    folder: str
 
 
 class View:
@@ -165,7 +173,7 @@ class View:
             return self._virtual_children(parent)
         if not parent.folder:
             return []
-        found = self._all_below(parent, nodes.children(self.connection, parent.row.id))
+        found = self.below(parent, nodes.children(self.connection, parent.row.id))
         return found + self.added(parent)
 
     def page(self, parent: Location, after: str, most: int = PAGE) -> tuple[list[Location], str | None]:
@@ -180,7 +188,7 @@ class View:
         if parent.virtual or not parent.folder:
             return self.children(parent), None
         rows = nodes.page(self.connection, parent.row.id, after, most)
-        found = self._all_below(parent, rows)
+        found = self.below(parent, rows)
         if len(rows) < most:
             return found + self.added(parent), None
         return found, name_key(rows[-1].name)
@@ -251,8 +259,8 @@ class View:
     def _holds_shares(self, location: Location) -> bool:
         return location.path == "/" and self.principal.kind == "user"
 
-    def _all_below(self, parent: Location, rows: Sequence[NodeRow]) -> list[Location]:
-        """`_below` of each."""
+    def below(self, parent: Location, rows: Sequence[NodeRow]) -> list[Location]:
+        """Where nodes are that lie directly in a folder."""
         inside = parent.inside
         return [
             Location(
@@ -321,9 +329,12 @@ class View:
 
     def row_etag(self, row: NodeRow) -> str:
         """A file's names its version, so that it survives a move; a folder's changes with all below it."""
-        if row.folder:
-            return f"{self.instance}d{row.space:x}.{row.id:x}.{row.tree_seq:x}"
-        return f"{self.instance}f{row.version or 0:x}"
+        forms = self.etag_forms(row.space)
+        return forms.folder % (row.id, row.tree_seq) if row.folder else forms.file % (row.version or 0)
+
+    def etag_forms(self, space: int) -> EtagForms:
+        """How etags in a space are made."""
+        return EtagForms(f"{self.instance}f%x", f"{self.instance}d{space:x}.%x.%x")
 
     def _mounts_etag(self, mounts: dict[str, Mount]) -> str:
         state = [

@@ -19,11 +19,14 @@ async def send_listing(handler: ApiHandler, principal: Principal, path: str) -> 
     owners = {name: await handler.owner(name) for name in await tree.owners(principal, path)}
     with Spool(handler) as spool:
         text = _Text(spool, owners)
-        await tree.tell(principal, path, text.take)
-        text.end()
+
+        async def make() -> None:
+            await tree.tell(principal, path, text.take)
+            text.end()
+
         handler.set_header("Content-Type", "application/json; charset=utf-8")
         handler.set_header("Cache-Control", "no-store")
-        await spool.send()
+        await spool.send(make())
 
 
 class _Text:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import formatdate
-from functools import cached_property, lru_cache
+from functools import cached_property
 
-from ...model.names import encode_url_path
-from ...model.node import Node, guess_mime
-from ...service.properties import Described, Rows, Wanted
+from ...model.node import Node
+from ...service.properties import Described, Wanted
+from ...service.tree import Quota
 from ...store.locks import LockRow
-from ...store.nodes import NodeRow
+from ..dates import http_date, iso_time
 from .base import oc_id
 from .doors import Target
 from .xml import DAV, HEAD, NAMESPACES, NC, OC, Name, tag, tags, text
@@ -51,17 +49,15 @@ def _quota_used(item: Described, _: Context) -> str | None:
     return str(item.quota.used) if item.quota else None
 
 
-def _quota_free(item: Described, _: Context) -> str | None:
-    if item.quota is None:
+def quota_free(quota: Quota | None) -> str | None:
+    """`quota-available-bytes`."""
+    if quota is None:
         return None
-    return "-3" if item.quota.free is None else str(item.quota.free)  # -3: no limit, in the dialect
+    return "-3" if quota.free is None else str(quota.free)  # -3: no limit, in the dialect
 
 
 def _checksums(item: Described, _: Context) -> str | None:
-    return _sums(item.node.checksums.header())
-
-
-def _sums(sums: str) -> str | None:
+    sums = item.node.checksums.header()
     return tag((OC, "checksum"), sums) if sums else None
 
 
@@ -71,21 +67,12 @@ def _locks(item: Described, context: Context) -> str:
     )
 
 
-@lru_cache(4096)
-def _http_date(seconds: int) -> str:
-    """A time as HTTP has it; the files of one folder often share theirs."""
-    return formatdate(seconds, usegmt=True)
-
-
-def _created(node: Node) -> str:
-    return datetime.fromtimestamp(node.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _share_types(node: Node) -> str:
     return "".join(tag((OC, "share-type"), str(kind)) for kind in node.share_types)
 
 
-_LOCK_ENTRIES = "".join(
+#: `supportedlock`.
+LOCK_ENTRIES = "".join(
     f"<d:lockentry><d:lockscope><d:{scope}/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockentry>"
     for scope in ("exclusive", "shared")
 )
@@ -93,16 +80,16 @@ _LOCK_ENTRIES = "".join(
 #: Properties that this service computes. None where a node has no such property.
 LIVE: dict[Name, Render] = {
     (DAV, "resourcetype"): _plain(lambda node: "<d:collection/>" if node.is_folder else ""),
-    (DAV, "getlastmodified"): _plain(lambda node: _http_date(int(node.mtime))),
+    (DAV, "getlastmodified"): _plain(lambda node: http_date(node.mtime)),
     (DAV, "getcontentlength"): _file_only(lambda node: str(node.size)),
     (DAV, "getcontenttype"): _file_only(lambda node: text(node.mime)),
     (DAV, "getetag"): _plain(lambda node: f"&quot;{node.etag}&quot;"),
-    (DAV, "creationdate"): _plain(_created),
+    (DAV, "creationdate"): _plain(lambda node: iso_time(node.created)),
     (DAV, "displayname"): _plain(lambda node: text(node.name)),
-    (DAV, "supportedlock"): lambda *_: _LOCK_ENTRIES,
+    (DAV, "supportedlock"): lambda *_: LOCK_ENTRIES,
     (DAV, "lockdiscovery"): _locks,
     (DAV, "quota-used-bytes"): _quota_used,
-    (DAV, "quota-available-bytes"): _quota_free,
+    (DAV, "quota-available-bytes"): lambda item, _: quota_free(item.quota),
     (OC, "id"): lambda item, context: oc_id(item.node, context.instance),
     (OC, "fileid"): _plain(lambda node: str(node.id)),
     (OC, "permissions"): _plain(lambda node: node.letters),
@@ -138,20 +125,32 @@ class PropertyList:
 
     def __init__(self, names: Sequence[Name] | None, *, values: bool = True) -> None:
         self._names = names
-        self._values = values
+        self.values = values
 
     @cached_property
     def wanted(self) -> Wanted:
         """What has to be looked up for them."""
         if self._names is None:
-            return Wanted(dead=True, locks=self._values)
+            return Wanted(dead=True, locks=self.values)
         names = set(self._names)
         return Wanted(
             dead=any(name not in LIVE for name in names),
             locks=(DAV, "lockdiscovery") in names,
             quota=bool(names & _QUOTA),
             favorite=(OC, "favorite") in names,
+            shares=(OC, "share-types") in names,
+            checksums=(OC, "checksums") in names,
         )
+
+    @property
+    def everything(self) -> bool:
+        """Whether all are asked for."""
+        return self._names is None
+
+    @property
+    def names(self) -> Sequence[Name]:
+        """Those that are asked for; where it is all, besides the dead ones."""
+        return _ALL if self._names is None else self._names
 
     def response(self, item: Described, context: Context) -> str:
         """The `response` element of one node."""
@@ -163,17 +162,9 @@ class PropertyList:
             f"{propstat(404, missing) if missing else ''}</d:response>\n"
         )
 
-    def of_rows(self, context: Context) -> Callable[[Rows], str] | None:
-        """What makes the `response` elements of many rows; None: something is asked that rows do not say."""
-        picked = [(tags(name), ROWS.get(name)) for name in self._names or ()]
-        if not picked or not self._values or any(value is None for _, value in picked):
-            return None
-        chosen = [(marks, value) for marks, value in picked if value is not None]
-        return lambda rows: "".join(_row_responses(chosen, rows, context))
-
     @cached_property
     def _asked(self) -> list[_Asked]:
-        return _prepare(self._names) if self._names is not None else _prepare(_ALL)
+        return _prepare(self.names)
 
     def _select(self, item: Described, context: Context) -> tuple[list[str], list[str]]:
         found, missing = [], []
@@ -189,29 +180,8 @@ class PropertyList:
             if element is None:
                 missing.append(empty)
             else:
-                found.append(element if self._values else empty)
+                found.append(element if self.values else empty)
         return found, [] if everything else missing
-
-
-def _row_responses(
-    picked: Sequence[tuple[tuple[str, str, str], RowValue]], rows: Rows, context: Context
-) -> Iterator[str]:
-    """What `PropertyList.response` would say of each."""
-    base = text(context.target.href(rows.path, folder=True))
-    for row in rows.found:
-        found, missing = "", ""
-        for (opening, closing, empty), value_of in picked:
-            value = value_of(row, rows, context)
-            if value:
-                found += opening + value + closing
-            elif value is None:
-                missing += empty
-            else:
-                found += empty
-        href = f"{base}{encode_url_path(row.name)}{'/' if row.folder else ''}"
-        there = f"{THERE[0]}{found}{THERE[1]}" if found or not missing else ""
-        gone = f"{GONE[0]}{missing}{GONE[1]}" if missing else ""
-        yield f"<d:response><d:href>{href}</d:href>{there}{gone}</d:response>\n"
 
 
 #: A property that is asked for: its name, its tags, and what says its value; None: only a dead one can be it.
@@ -221,23 +191,6 @@ _Asked = tuple[Name, tuple[str, str, str], Render | None]
 def _prepare(names: Iterable[Name]) -> list[_Asked]:
     return [(name, tags(name), LIVE.get(name)) for name in names]
 
-
-#: The value of a property of a row, as `LIVE` has it of a node; of the rows in one folder much is the same.
-RowValue = Callable[[NodeRow, Rows, Context], str | None]
-ROWS: dict[Name, RowValue] = {
-    (DAV, "resourcetype"): lambda row, *_: "<d:collection/>" if row.folder else "",
-    (DAV, "getlastmodified"): lambda row, *_: _http_date(int(row.mtime)),
-    (DAV, "getcontentlength"): lambda row, *_: None if row.folder else str(row.size),
-    (DAV, "getcontenttype"): lambda row, *_: None if row.folder else text(guess_mime(row.name)),
-    (DAV, "getetag"): lambda row, rows, _: f"&quot;{rows.etag(row)}&quot;",
-    (DAV, "displayname"): lambda row, *_: text(row.name),
-    (OC, "id"): lambda row, _, context: f"{row.id:08d}{context.instance}",
-    (OC, "fileid"): lambda row, *_: str(row.id),
-    (OC, "permissions"): lambda row, rows, _: rows.letters[bool(row.folder)],
-    (OC, "size"): lambda row, *_: str(row.size),
-    (OC, "checksums"): lambda row, *_: _sums(row.checksums.header()),
-    (OC, "owner-id"): lambda _, rows, __: text(rows.owner),
-}
 
 _REASONS = {200: "OK", 403: "Forbidden", 404: "Not Found", 424: "Failed Dependency"}
 

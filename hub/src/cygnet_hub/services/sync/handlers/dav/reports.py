@@ -24,6 +24,7 @@ from . import xml
 from .base import DavHandler
 from .doors import Target, parse_target
 from .render import HEAD_MULTISTATUS, MULTISTATUS_END, Context, PropertyList
+from .rows import page_text
 from .search import Query, parse_search
 from .xml import DAV, OC
 
@@ -54,20 +55,20 @@ class Listings(DavHandler):
     async def listing(self, asked: PropertyList, *, itself: bool, tail: str = "") -> None:
         """Answer with the properties of what is in a folder, before it those of the folder with `itself`."""
         context = self._begin_multistatus()
+        place = self.principal, self.target.path, asked.wanted
         with Spool(self) as spool:
 
             def take(found: Sequence[Described]) -> None:
                 spool.add("".join(asked.response(item, context) for item in found))
 
-            spool.add(HEAD_MULTISTATUS)
-            of_rows, properties = asked.of_rows(context) if itself else None, self.services.properties
-            place = self.principal, self.target.path, asked.wanted
-            if of_rows is None:
-                await properties.tell(*place, take, itself=itself)
-            else:
-                await properties.tell_rows(*place, take, lambda rows: spool.add(of_rows(rows)))
-            spool.add(tail + MULTISTATUS_END)
-            await spool.send()
+            async def make() -> None:
+                spool.add(HEAD_MULTISTATUS)
+                await self.services.listing.tell(
+                    *place, take, lambda page: spool.add(page_text(asked, page, context)), itself=itself
+                )
+                spool.add(tail + MULTISTATUS_END)
+
+            await spool.send(make())
 
     def _begin_multistatus(self) -> Context:
         self.set_status(207)
