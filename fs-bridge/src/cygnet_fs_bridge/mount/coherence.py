@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TypeGuard
 
 from .. import errors
 from ..client.feed import Connected, Disconnected, FeedItem
@@ -39,7 +40,7 @@ class Follower:
             self._disconnected(item)
 
     def _connected(self, item: Connected) -> None:
-        if item.fresh and self.settled.is_set():
+        if item.fresh:
             self.forget_all()
         self._names.coherent = True
         self._state.set("ready")
@@ -56,81 +57,98 @@ class Follower:
             self._state.set("offline", str(item.error))
 
     def forget_all(self) -> None:
-        """Believe nothing that was learnt before."""
-        for entry in list(self._tree.walk()):
-            self._doubt(entry)
-
-    def _doubt(self, entry: Entry) -> None:
-        entry.fresh = entry.listed = False
-        entry.epoch += 1
-        self._kernel.listing(entry.ino) if entry.is_folder else self._kernel.inode(entry.ino)
-        for name in entry.absent:
-            self._kernel.entry(entry.ino, name)
-        entry.absent.clear()
-        if entry.handles and entry.parent is not None:
-            self._kernel.entry(entry.parent.ino, entry.name)
+        """Believe nothing that was learnt before, or is being asked."""
+        self._names.doubt_below(self._tree.root)
+        self._tree.heard = self._tree.later()
 
     def change(self, change: Change) -> None:
         """Apply one change."""
         entry = self._tree.find(change.path)
         if change.op == "delete":
-            self._deleted(change.path, entry)
+            self._deleted(change, entry)
         elif change.op == "move":
             self._moved(change)
         elif change.op == "share":
             self._shared(change.path, entry)
         elif entry is None or entry is self._tree.root:
             self._folder_changed(change.path)
-        elif entry.node is None or change.etag is None or entry.node.etag != change.etag:
-            self._doubt(entry) if not entry.is_folder else self._doubt_attributes(entry)
+        else:
+            self._changed(change, entry)
+        self._tree.heard = self._tree.later()
 
-    def _doubt_attributes(self, entry: Entry) -> None:
-        entry.fresh = False
-        entry.epoch += 1
-        self._kernel.inode(entry.ino, attributes_only=True)
+    def _changed(self, change: Change, entry: Entry) -> None:
+        known = entry.node is not None and change.etag is not None and entry.node.etag == change.etag
+        if not _is_meant(entry, change):
+            self._names.doubt(entry)  # somebody has put something else where ours waits
+            self._folder_changed(change.path)
+        elif known and change.op != "props":
+            entry.heard = self._tree.later()  # an answer that is under way may still be older
+        elif entry.is_folder:
+            self._names.doubt_attributes(entry)
+        else:
+            self._names.doubt(entry)
 
     def _folder_changed(self, path: str) -> None:
         """Note that a name came or went in the folder of `path`."""
         parent, _, name = path.rpartition("/")
-        folder = self._tree.find(parent)
-        if folder is None:
+        folder, unknown = self._tree.nearest(parent)
+        if unknown:
+            folder.heard = self._tree.later()  # what it is just being asked for may be older
             return
         folder.listed = False
-        self._doubt_attributes(folder)
+        self._names.doubt_attributes(folder)
         self._kernel.listing(folder.ino)
         if name in folder.absent:
             folder.absent.discard(name)
             self._kernel.entry(folder.ino, name)
 
-    def _deleted(self, path: str, entry: Entry | None) -> None:
-        if entry is not None:
+    def _deleted(self, change: Change, entry: Entry | None) -> None:
+        if _is_meant(entry, change):
             self._names.gone(entry)
-        self._folder_changed(path)
+        elif entry is not None:
+            self._names.doubt(entry)  # it has the name since; perhaps not for long
+        self._folder_changed(change.path)
 
     def _moved(self, change: Change) -> None:
         old = change.old_path or change.path
         entry, target = self._tree.find(old), self._tree.find(change.path)
-        if target is not None and target is not entry and not target.dirty:
-            self._names.gone(target)
-        folder = self._tree.find(change.path.rpartition("/")[0])
-        if entry is not None and entry.parent is not None and change.path != old:
-            if folder is None:
-                self._names.gone(entry)
-            else:
-                self._kernel.entry(entry.parent.ino, entry.name)
-                self._tree.move(entry, folder, change.path.rpartition("/")[2])
-                entry.fresh = False
+        if _is_meant(entry, change) and entry is not target:
+            self._move(change, entry, target)
+        elif target is not None:
+            self._names.doubt(target)
         self._folder_changed(old)
         self._folder_changed(change.path)
+
+    def _move(self, change: Change, entry: Entry, target: Entry | None) -> None:
+        parent, _, name = change.path.rpartition("/")
+        folder = self._tree.find(parent)
+        if (
+            target is not None
+            and target.node is not None
+            and not target.dirty
+            and not _is_meant(target, change)
+        ):
+            self._names.gone(target)
+            target = None
+        if folder is None or not folder.is_folder or target is not None or entry.parent is None:
+            # Its place is not known here, or something of ours waits there, or it was seen there already.
+            self._names.gone(entry)
+            return
+        self._kernel.entry(entry.parent.ino, entry.name)
+        self._tree.move(entry, folder, name)
+        self._names.doubt(entry) if not entry.is_folder else self._names.doubt_attributes(entry)
 
     def _shared(self, path: str, entry: Entry | None) -> None:
         """Doubt what is at a path and below: permissions may have changed, a share come or gone."""
         self._folder_changed(path)
         if entry is None:
-            self._doubt(self._tree.root)
-            return
-        waiting = [entry]
-        while waiting:
-            below = waiting.pop()
-            self._doubt(below)
-            waiting.extend(below.children.values())
+            self._names.doubt(self._tree.root)
+        else:
+            self._names.doubt_below(entry)
+
+
+def _is_meant(entry: Entry | None, change: Change) -> TypeGuard[Entry]:
+    """Whether an entry is what has changed, and not something else that has its name meanwhile."""
+    if entry is None:
+        return False
+    return change.node is None or (entry.node is not None and entry.node.id == change.node)

@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 
 from .. import errors
 from ..models import Node
-from ..transport import NeverSent
 from .blocks import BLOCK, BlockCache
 from .journal import Pending
-from .namespace import Namespace, refuse
+from .knowledge import may_be_done, refuse
+from .namespace import Namespace
 from .spool import LocalFile, Spool
 from .state import StateFile
 from .store import Upload
@@ -42,7 +42,7 @@ class Delivery:
             if entry.parent is None:
                 await self._save_orphan(entry, local)
                 return
-            generation = local.generation
+            generation, asked = local.generation, self._tree.now
             upload = Upload(local.source, local.size, local.mtime_ns / 1e9, local.base)
             try:
                 node = await self._store.write(self._tree.path(entry), upload)
@@ -52,19 +52,18 @@ class Delivery:
             except (errors.Changed, errors.AlreadyExists) as error:
                 await self._keep_both(entry, local, self._tree.path(entry))
                 raise refuse(errno.ESTALE, entry) from error
-        self.arrived(entry, local, generation, node)
+        self.arrived(entry, local, generation, node, asked)
 
     def doubt(self, local: LocalFile, error: errors.ServiceError) -> None:
         """Note that a request without an answer may have done what it asked for."""
-        never = isinstance(error, NeverSent) or error.status in (502, 503)
-        if isinstance(error, errors.Unavailable) and not never:
+        if may_be_done(error):
             local.uncertain = True
 
-    def arrived(self, entry: Entry, local: LocalFile, generation: int, node: Node) -> None:
-        """Note that the service has what `local` held at a generation."""
+    def arrived(self, entry: Entry, local: LocalFile, generation: int, node: Node, asked: int) -> None:
+        """Note that the service has what `local` held at a generation; it was asked for at a moment."""
         local.acknowledged, local.base, local.uncertain = generation, node.etag, False
         entry.version = None
-        self._names.born(entry, node)
+        self._names.born(entry, node, asked)
         if local.dirty:
             return
         if local.size <= SMALL:
@@ -99,13 +98,16 @@ class Delivery:
         await self._store.write(copy, Upload(local.source, local.size, local.mtime_ns / 1e9, None))
         self._unsaved.drop(entry)
         self._state.say("kept", f"{path} was changed elsewhere; your version is in {copy}")
-        folder = entry.parent
-        if folder is not None:
-            folder.epoch, folder.listed = folder.epoch + 1, False
-            self._names.kernel.listing(folder.ino)
-            entry.fresh = False
-            if entry.node is None:
-                self._names.gone(entry)
+        self._forget(entry)
+
+    def _forget(self, entry: Entry) -> None:
+        """Show what the service has in place of what was written here."""
+        if entry.parent is None:
+            return
+        self._names.doubt(entry.parent)
+        self._names.doubt(entry)
+        if entry.node is None:
+            self._names.gone(entry)
 
     def give_up(self, entry: Entry, error: OSError) -> None:
         """Keep contents that can never be saved on this machine, and say where."""
@@ -115,10 +117,7 @@ class Delivery:
         kept = self._spool.keep(local.source, entry.name)
         self._unsaved.drop(entry)
         self._state.say("kept", f"{entry.name} could not be saved: {words(error)}. A copy is in {kept}")
-        entry.fresh = False
-        self._names.kernel.inode(entry.ino)
-        if entry.node is None:
-            self._names.gone(entry)
+        self._forget(entry)
         self.close_local(entry)
 
     def keep_aside(self, pending: Pending, contents: bytes | Path, why: str) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from .. import errors
 from ..fuse.operations import Answer
 from .blocks import BlockCache
-from .namespace import Namespace, refuse
+from .knowledge import refuse
+from .namespace import Namespace
 from .outbox import Outbox
 from .reader import Readahead, Version
 from .spool import LocalFile, Spool
@@ -208,13 +209,12 @@ class Files:
             raise refuse(errno.EACCES, entry)
         path = self._tree.path(entry)
         try:
-            await self._store.set_mtime(path, mtime_ns // 1000 / 1e6)
+            with self._names.changing(entry):
+                await self._store.set_mtime(path, mtime_ns // 1000 / 1e6)
         except errors.Unsupported:
             return  # a store that keeps no time stamps is no reason for `cp -p` to fail
-        node, _ = await self._store.listing(path)
-        if entry.local is not None:
-            entry.local.base = node.etag
-        self._names.born(entry, node)
+        self._names.doubt_attributes(entry)
+        await self._names.current(entry)
 
     def flush(self, number: int) -> Answer[None]:
         """Do what `close` promises for what was written through a handle."""

@@ -12,7 +12,8 @@ from .. import errors
 from ..models import Node
 from .delivery import conflict_name, words
 from .journal import Journal, Pending
-from .namespace import Namespace, refuse
+from .knowledge import refuse
+from .namespace import Namespace
 from .removals import Removals
 from .state import StateFile
 from .tasks import Tasks
@@ -120,7 +121,8 @@ class Folders:
             self._settled(entry)  # the folder that it is in was removed elsewhere
             return
         try:
-            node = await self._made_or_found(entry)
+            with self._names.changing(entry) as asked:
+                node = await self._made_or_found(entry)
         except PASSING:
             raise
         except OSError as error:
@@ -128,7 +130,7 @@ class Folders:
             raise
         self._settled(entry)
         # What programs saw of its time stamp stays: the kernel would drop its listing for another.
-        self._names.born(entry, replace(node, mtime=entry.changed_ns / 1e9))
+        self._names.born(entry, replace(node, mtime=entry.changed_ns / 1e9), asked)
 
     async def _made_or_found(self, entry: Entry) -> Node:
         await self._removals.sent_at(lambda: self._tree.path(entry))
@@ -138,20 +140,19 @@ class Folders:
         except errors.AlreadyExists:
             node, _ = await self._store.listing(path)
         if node.is_folder:
-            entry.listed = (
-                False  # somebody else made it, or an answer was lost: what is in it has to be asked
-            )
-            self._names.kernel.listing(entry.ino)
+            self._names.doubt(entry)  # somebody else made it, or an answer was lost: who knows what is in it
             return node
         return await self._make_beside(entry, conflict_name(path, time.time()))
 
     async def _make_beside(self, entry: Entry, path: str) -> Node:
-        node, folder = await self._store.mkdir(path), entry.parent
-        if folder is not None:
-            self._names.kernel.entry(folder.ino, entry.name)
+        folder = entry.parent
+        if folder is None:
+            raise errors.NotFound("Its folder was removed elsewhere", path)
+        node = await self._store.mkdir(path)
+        self._names.kernel.entry(folder.ino, entry.name)
+        self._names.doubt(folder)
+        if entry.parent is folder:
             self._tree.move(entry, folder, path.rpartition("/")[2])
-            folder.listed = False
-            self._names.kernel.listing(folder.ino)
         return node
 
     def _give_up(self, entry: Entry, error: OSError) -> None:

@@ -15,7 +15,8 @@ from ..fuse.answers import Attributes, Listing, Opened
 from ..fuse.answers import Room as Blocks
 from ..fuse.operations import Answer, Changes
 from .files import Files
-from .namespace import Namespace, refuse
+from .knowledge import refuse
+from .namespace import Namespace
 from .outbox import Outbox
 from .room import Room
 from .tree import ROOT_INODE, Entry
@@ -85,8 +86,14 @@ class Operations(operations.Operations):
             0 if gone else 2 if folder else 1,
             self._uid,
             self._gid,
-            _FOREVER if self._names.coherent else int(self._names.store.lifetime),
+            self._lifetime(entry),
         )
+
+    def _lifetime(self, entry: Entry) -> int:
+        """For how long the kernel may believe what it is told; not at all what an event has overtaken."""
+        if not self._names.coherent:
+            return int(self._names.store.lifetime)
+        return _FOREVER if self._names.valid(entry) else 0
 
     def _told(self, entry: Entry) -> Attributes:
         entry.lookups += 1
@@ -95,7 +102,7 @@ class Operations(operations.Operations):
     def _found(self, folder: Entry, name: str, entry: Entry | None) -> Attributes:
         if entry is not None:
             return self._told(entry)
-        if not self._names.coherent:
+        if not self._names.coherent or not self._names.known(folder):
             raise refuse(errno.ENOENT, name)
         # Let the kernel remember that there is nothing.
         folder.absent.add(name)
@@ -329,6 +336,9 @@ class Operations(operations.Operations):
 
     async def _rename(self, entry: Entry, folder: Entry, text: str, flags: int) -> None:
         target = await self._names.lookup(folder, text)
+        if self._outbox.folders.waits(target):
+            await self._outbox.folders.made(target)  # perhaps under another name
+            target = await self._names.lookup(folder, text)
         if target is entry:
             return
         if target is not None and flags:

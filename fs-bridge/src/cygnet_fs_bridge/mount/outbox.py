@@ -15,7 +15,8 @@ from .blocks import BlockCache
 from .delivery import Delivery
 from .folders import Folders
 from .journal import Journal, Pending
-from .namespace import Namespace, refuse
+from .knowledge import refuse
+from .namespace import Namespace
 from .removals import Removals
 from .room import Room
 from .sender import Sender, in_order
@@ -144,20 +145,22 @@ class Outbox:
     @contextlib.asynccontextmanager
     async def still(self, *entries: Entry | None) -> AsyncIterator[None]:
         """Hold sending of entries, so that their names can change; wait for what is under way."""
-        async with contextlib.AsyncExitStack() as held:
-            for entry in in_order(entry for entry in entries if entry is not None):
-                if entry.local is not None:
-                    await held.enter_async_context(entry.local.sending)
-            yield
+        there = in_order(entry for entry in entries if entry is not None)
+        try:
+            async with contextlib.AsyncExitStack() as held:
+                for entry in there:
+                    if entry.local is not None:
+                        await held.enter_async_context(entry.local.sending)
+                yield
+        finally:
+            for entry in there:
+                if entry.local is not None and entry.local.safe:
+                    self._sender.send_soon(entry)  # meanwhile the sender has passed it over
 
     def renamed(self, entry: Entry) -> None:
         """Note that an entry whose sending is held has another name."""
-        local = entry.local
-        if local is None or not local.dirty:
-            return
-        if local.safe:
-            self._unsaved.rewrite(entry, local)
-            self._sender.send_soon(entry)
+        if entry.dirty and entry.local is not None and entry.local.safe:
+            self._unsaved.rewrite(entry, entry.local)
 
     def released(self, entry: Entry) -> None:
         """Note that nobody has an entry open any more."""

@@ -83,6 +83,7 @@ class PlainStore:
 
     feed = False
     batches = False
+    keeps_identity = False
     lifetime = 5.0
 
     def __init__(

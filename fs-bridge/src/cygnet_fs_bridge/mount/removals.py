@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from .. import errors
 from .delivery import words
 from .journal import Journal, Pending
-from .namespace import Namespace, refuse
+from .knowledge import refuse
+from .namespace import Namespace
 from .state import StateFile
 from .tasks import Tasks
 from .tree import Entry
@@ -126,14 +127,15 @@ class Removals:
         del self._queue[entry]
         self._paths.discard(one.path)
         one.folder.going.discard(one.name)
+        one.folder.changed = self._tree.later()  # a listing that is under way may still have it
+        self._names.uncover(one.folder, one.name)  # it may have come back since
         self._journal.done(one.record)
         self._unsaved.forget(entry)
 
     def _show_again(self, one: _Removal, error: errors.ServiceError) -> None:
         self._state.say("kept", f"{one.name} could not be removed: {words(error)}")
-        one.folder.epoch, one.folder.listed = one.folder.epoch + 1, False
+        self._names.doubt(one.folder)
         self._names.kernel.entry(one.folder.ino, one.name)
-        self._names.kernel.listing(one.folder.ino)
 
     async def adopt(self, pending: Pending, entry: Entry | None) -> None:
         """Take over what an earlier mount had to remove, unless it is something else now."""

@@ -177,19 +177,20 @@ class Sender:
                     continue
                 sent.append((entry, local, generation))
                 uploads.append((self._tree.path(entry), upload))
+            asked = self._tree.now
             answers = await self._store.write_many(uploads) if uploads else []
             # Before the locks are given back: whoever renames or removes has to know what the service has.
             for (entry, local, generation), answer in zip(sent, answers, strict=True):
-                if not self._answered(entry, local, generation, answer):
+                if not self._answered(entry, local, generation, answer, asked):
                     alone.append(entry)
         return alone
 
     def _answered(
-        self, entry: Entry, local: LocalFile, generation: int, answer: Node | errors.ServiceError
+        self, entry: Entry, local: LocalFile, generation: int, answer: Node | errors.ServiceError, asked: int
     ) -> bool:
         """Take an answer; return whether that settles it, or the file is to be sent alone."""
         if isinstance(answer, Node):
-            self._delivery.arrived(entry, local, generation, answer)
+            self._delivery.arrived(entry, local, generation, answer, asked)
             if local.dirty and local.safe:
                 self.send_soon(entry)
         elif isinstance(answer, (errors.Changed, errors.AlreadyExists)):

@@ -41,11 +41,13 @@ class Store(Protocol):
     Attributes:
         feed: whether it tells what others change.
         batches: whether many small files travel in one request.
+        keeps_identity: whether a file keeps id and etag when it is moved.
         lifetime: seconds that an answer is believed while no feed tells that it is wrong.
     """
 
     feed: bool
     batches: bool
+    keeps_identity: bool
     lifetime: float
 
     async def listing(self, path: str) -> tuple[Node, list[Node] | None]:
@@ -107,6 +109,7 @@ class ServiceStore:
 
     feed = True
     batches = True
+    keeps_identity = True
     lifetime = 1.0
 
     def __init__(self, caller: Caller, user: str) -> None:

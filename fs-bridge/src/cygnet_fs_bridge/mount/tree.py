@@ -36,9 +36,15 @@ class Entry:
     children: dict[str, Entry] = field(default_factory=dict)
     absent: set[str] = field(default_factory=set)  # names that the kernel was told not to exist
     going: set[str] = field(default_factory=set)  # names that were removed here and not yet at the service
+    # Names of those, and of what is not yet at the service, where that was seen to have something:
+    hidden: set[str] = field(default_factory=set)
     listed: bool = False  # children are all there, and nothing has changed since
     fresh: bool = True  # `node` is what the service would tell now
-    epoch: int = 0  # counts what made an answer that is still under way unsafe to believe
+    # Moments, see `Tree.later`:
+    told: int = 0  # when that was asked for which `node` is the answer
+    names_told: int = 0  # the same for the children
+    heard: int = 0  # when an event about it came
+    changed: int = 0  # when it was last changed here
     seen: float = 0.0  # when `node` was told, by the loop's clock
     lookups: int = 0  # how often the kernel was told of it, less what it forgot
     handles: int = 0
@@ -91,8 +97,15 @@ class Tree:
     def __init__(self, root: Node, modes: Modes) -> None:
         self.modes = modes
         self._numbers = itertools.count(ROOT_INODE + 1)
+        self.now = 0
+        self.heard = 0  # when the last event of all came
         self.root = Entry(ROOT_INODE, "", None, True, root, modes.of(root), lookups=1)
         self.by_ino: dict[int, Entry] = {ROOT_INODE: self.root}
+
+    def later(self) -> int:
+        """Go on to the next moment: what happens later in the life of the tree has a larger number."""
+        self.now += 1
+        return self.now
 
     def path(self, entry: Entry) -> str:
         """Return the path of an entry in the person's tree; raise FileNotFoundError if it was removed."""
@@ -106,13 +119,18 @@ class Tree:
 
     def find(self, path: str) -> Entry | None:
         """Return the entry at `path` if it is known."""
-        entry = self.root
-        for name in filter(None, path.split("/")):
+        entry, rest = self.nearest(path)
+        return None if rest else entry
+
+    def nearest(self, path: str) -> tuple[Entry, list[str]]:
+        """Return the lowest entry on the way to `path` that is known, and the names from there on."""
+        entry, names = self.root, [name for name in path.split("/") if name]
+        for position, name in enumerate(names):
             child = entry.children.get(name)
             if child is None:
-                return None
+                return entry, names[position:]
             entry = child
-        return entry
+        return entry, []
 
     def add(self, parent: Entry, name: str, node: Node | None, mode: int | None = None) -> Entry:
         """Put a new entry under `parent` and return it."""
@@ -133,11 +151,14 @@ class Tree:
         self._drop_if_unused(entry)
 
     def move(self, entry: Entry, parent: Entry, name: str) -> None:
-        """Give an entry another place."""
+        """Give an entry another place, and take what is there out of the tree."""
+        there = parent.children.get(name)
+        if there is not None and there is not entry:
+            self.detach(there)
         if entry.parent is not None:
             del entry.parent.children[entry.name]
         entry.parent, entry.name = parent, name
-        parent.children[name] = entry
+        parent.children[name] = self.by_ino[entry.ino] = entry
 
     def forget(self, ino: int, count: int) -> None:
         """Note that the kernel forgot an inode `count` times."""
