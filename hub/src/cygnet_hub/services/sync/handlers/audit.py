@@ -22,12 +22,11 @@ _REFUSED = frozenset({401, 403, 423, 429})
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A finished request.
+    """A request whose answer is known.
 
     Args:
         address: of the request, without the secrets in it.
         outcome: the status that counts, where a dialect hides it from HTTP in `status`.
-        seconds: from its first byte to the last of its answer.
         sender: the address of who asked.
         authorized: whether it had credentials.
         gives_contents: whether contents were given out, or a secret made, by a request that only looks.
@@ -38,7 +37,6 @@ class Served:
     address: str
     status: int
     outcome: int
-    seconds: float
     principal: Principal
     sender: str
     authorized: bool
@@ -46,7 +44,7 @@ class Served:
 
 
 def audit(served: Served) -> None:
-    """Write what a finished request did."""
+    """Write what a request did, before its answer is sent."""
     if not _matters(served):
         return
     who = served.principal

@@ -7,6 +7,7 @@ import itertools
 import logging
 import re
 import secrets
+from asyncio import Future
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -27,6 +28,7 @@ from ..model.errors import (
 from ..model.principal import ANONYMOUS, Principal
 from ..service.services import Services
 from ..store.faults import in_our_words
+from .audit import Served, audit
 from .authentication import authenticate
 from .errors import status_of
 from .hosts import check_host
@@ -100,6 +102,7 @@ class BaseHandler(RequestHandler):
     gives_contents = False
     #: The status that the audit log names, where a dialect hides it from HTTP.
     outcome = 0
+    _audited = False
 
     def __init__(self, application: Application, request: HTTPServerRequest, **kwargs: Any) -> None:
         self.services: Services = application.settings["services"]
@@ -119,6 +122,28 @@ class BaseHandler(RequestHandler):
     def is_open(self) -> bool:
         """Whether anybody may call."""
         return self.access is Access.ANYONE
+
+    def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> Future[None]:
+        """End the answer; what was done is in the audit log before the end of it is sent."""
+        if not self._audited:
+            self._audited = True
+            audit(self.served())
+        return super().finish(chunk)
+
+    def served(self) -> Served:
+        """What this request did."""
+        status = self.get_status()
+        return Served(
+            request_id=self.request_id,
+            method=self.request.method or "",
+            address=without_tokens(self.request.path),
+            status=status,
+            outcome=self.outcome or status,
+            principal=self.principal,
+            sender=self.client_address,
+            authorized="Authorization" in self.request.headers or self.brought_certificate,
+            gives_contents=self.gives_contents,
+        )
 
     def on_finish(self) -> None:
         """The request is answered."""

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPServerRequest
 from tornado.iostream import IOStream, SSLIOStream
 
 #: Seconds for which a connection may be idle between two requests.
@@ -75,10 +76,11 @@ class ExpressStream(IOStream):
         self._lane = lane
         self._kept: bytes | None = None
         self._whole_blocks = False
+        self._failure: BaseException | None = None
 
     async def read_until_regex(self, regex: bytes, max_bytes: int | None = None) -> bytes:
         """The head of the next request that is not the lane's."""
-        self._kept, self._whole_blocks, self.read_chunk_size = None, False, READ
+        self._kept, self._failure, self._whole_blocks, self.read_chunk_size = None, None, False, READ
         loop = asyncio.get_running_loop()
         while True:
             idle = loop.call_later(IDLE_SECONDS, self.close)
@@ -113,6 +115,15 @@ class ExpressStream(IOStream):
         """The request of which `body` was read is answered."""
         self._kept = None
 
+    def failed(self, error: BaseException) -> None:
+        """The request may be done or not: what answers it must not do it again, but say this."""
+        self._failure = error
+
+    @property
+    def failure(self) -> BaseException | None:
+        """What went wrong with the request that was read last, after it was begun; None: nothing."""
+        return self._failure
+
     def read_bytes(self, num_bytes: int, partial: bool = False) -> Awaitable[bytes]:
         """The next bytes of a body: what the lane kept, then whole blocks of a large one."""
         if self._kept is not None:
@@ -127,6 +138,12 @@ class ExpressStream(IOStream):
         block = bytearray(size)
         await self.read_into(block)
         return block  # type: ignore[return-value]  # it is read as bytes are, and nobody writes to it
+
+
+def failure_of(request: HTTPServerRequest) -> BaseException | None:
+    """What went wrong with a request that a lane has begun, and that must not be done again."""
+    stream = getattr(request.connection, "stream", None)
+    return stream.failure if isinstance(stream, ExpressStream) else None
 
 
 async def _known(data: bytes) -> bytes:

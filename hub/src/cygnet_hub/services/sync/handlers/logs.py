@@ -22,7 +22,7 @@ from typing import Any
 
 from tornado.web import RequestHandler
 
-from .audit import Served, audit, tell
+from .audit import Served, tell
 from .audit import log as audit_log
 from .base import REQUEST, BaseHandler
 from .redaction import without_tokens as without_tokens  # doors name it beside the log
@@ -64,39 +64,26 @@ def log_request(handler: RequestHandler) -> None:
     """Log and count a finished request; tornado calls it."""
     request = handler.request
     if isinstance(handler, BaseHandler):
-        log_served(_served(handler), handler.traffic, handler.door)
+        log_served(handler.served(), request.request_time(), handler.traffic, handler.door)
         return
     fields = _fields(request.method or "", without_tokens(request.path), handler.get_status())
     tell(log, logging.INFO, "request", fields | {"ms": _milliseconds(request.request_time())})
 
 
-def _served(handler: BaseHandler) -> Served:
-    request, status = handler.request, handler.get_status()
-    return Served(
-        request_id=handler.request_id,
-        method=request.method or "",
-        address=without_tokens(request.path),
-        status=status,
-        outcome=handler.outcome or status,
-        seconds=request.request_time(),
-        principal=handler.principal,
-        sender=handler.client_address,
-        authorized="Authorization" in request.headers or handler.brought_certificate,
-        gives_contents=handler.gives_contents,
-    )
+def log_served(served: Served, seconds: float, traffic: Traffic, door: str) -> None:
+    """Count a finished request at its door, and write its line.
 
-
-def log_served(served: Served, traffic: Traffic, door: str) -> None:
-    """Count a finished request at its door, and write its lines."""
-    traffic.count(served.method, door, served.status, served.seconds)
+    Args:
+        seconds: from its first byte to the last of its answer.
+    """
+    traffic.count(served.method, door, served.status, seconds)
     fields = _fields(served.method, served.address, served.status) | {
-        "ms": _milliseconds(served.seconds),
+        "ms": _milliseconds(seconds),
         "request": served.request_id,
         "user": served.principal.name,
         "credential": served.principal.credential_id,
         "from": served.sender,
     }
-    audit(served)
     tell(log, logging.WARNING if served.status >= 500 else logging.INFO, "request", fields)
 
 
@@ -109,10 +96,14 @@ def _milliseconds(seconds: float) -> float:
 
 
 def start_logs(audit_file: Path | None) -> Callable[[], None]:
-    """Send the log to standard error and the audit log to its file, written by a thread of their own.
+    """Send the log to standard error, written by a thread of its own, and the audit log to its file.
+
+    The lines of the audit log are in its file, if not on the disk, when the call that logs them returns: no
+    answer is sent before it is written down what was done.
 
     Args:
-        audit_file: made with mode 0600, and opened anew when it was moved away; None: standard error too.
+        audit_file: made with mode 0600, and opened anew when it was moved away; None: standard error too,
+            whose reader may be slow, so that nobody waits for it.
 
     Returns:
         What to call at the end: it writes what waits.
@@ -125,7 +116,7 @@ def start_logs(audit_file: Path | None) -> Callable[[], None]:
         own = WatchedFileHandler(audit_file, encoding="utf-8")
         own.setFormatter(JsonFormatter())
         audit_log.propagate = False
-        stops.append(_queued(audit_log, own, "sync-audit"))
+        stops.append(_attached(audit_log, own))
 
     def stop() -> None:
         for end in stops:
@@ -179,11 +170,15 @@ class _Lines(logging.Handler):
 def _queued(logger: logging.Logger, target: _Target, thread: str) -> Callable[[], None]:
     lines = _Lines(target, thread)
     target.setFormatter(logging.Formatter("%(message)s"))
-    logger.addHandler(lines)
+    return _attached(logger, lines)
+
+
+def _attached(logger: logging.Logger, handler: logging.Handler) -> Callable[[], None]:
+    logger.addHandler(handler)
     logger.setLevel(logging.INFO)
 
     def stop() -> None:
-        logger.removeHandler(lines)
-        lines.close()
+        logger.removeHandler(handler)
+        handler.close()
 
     return stop

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..model.conditions import NO_CONDITIONS
 from ..model.names import base_name, child_path, name_key, parent_path
 from ..model.node import Content
+from ..model.principal import Principal
 from ..store import journal, nodes, spaces, versions
 from ..store.nodes import NodeRow
 from ..store.prepared import reserve
@@ -22,8 +23,9 @@ from .view import Location, View
 
 @dataclass(frozen=True)
 class Newcomer:
-    """A file that is new in its folder, and may be."""
+    """A file that is new in its folder, and may be; `principal`: whose request it is."""
 
+    principal: Principal
     parent: Location
     name: str
     content: Content
@@ -43,19 +45,24 @@ class Newcomers:
         self._names: set[tuple[int, str]] = set()
         self._files: list[Newcomer] = []
 
-    def add(self, path: str, content: Content, mtime: float | None) -> bool:
+    def add(self, principal: Principal, path: str, content: Content, mtime: float | None) -> bool:
         """Whether a file is new; then `commit` will make it.
+
+        Args:
+            principal: the one of the view, in the request that the file came with.
 
         Raises:
             Conflict: there is no folder for it. Also Forbidden, Locked, InvalidName.
         """
+        self._view.principal = principal
         parent, name = self._folder(path), base_name(path)
         key = (parent.node_id or 0, name_key(name))
         if key in self._names or self._view.child(parent, name) is not None:
             return False
         check_entry(self._view, parent, name)
         self._names.add(key)
-        self._files.append(Newcomer(parent, name, content, self._view.now if mtime is None else mtime))
+        stamp = self._view.now if mtime is None else mtime
+        self._files.append(Newcomer(principal, parent, name, content, stamp))
         return True
 
     def _folder(self, path: str) -> Location:
@@ -108,7 +115,7 @@ class Newcomers:
 
     def _place(self, file: Newcomer, row: NodeRow) -> Location:
         parent, path = file.parent, child_path(file.parent.path, file.name)
-        self._view.principal.note("put", path, row.id)
+        file.principal.note("put", path, row.id)
         return Location(path, (*parent.chain, row), parent.inside, parent.owner, parent.mount)
 
     def _tell(self, files: Sequence[Newcomer], places: Sequence[Location]) -> None:

@@ -42,6 +42,7 @@ from .properties import Properties
 from .reports import Reports
 from .share_views import ShareViews
 from .shares import Shares
+from .small import SmallFiles
 from .teaching import Teaching
 from .third_party import ThirdParty
 from .throttle import Throttle
@@ -85,6 +86,7 @@ class Services:
     objects: Objects
     multipart: Multipart
     batch: Batch
+    small: SmallFiles
     fingerprint: str
     shares: Shares
     share_views: ShareViews
@@ -145,6 +147,7 @@ class Services:
             objects=Objects(tree),
             multipart=Multipart(tree),
             batch=Batch(tree),
+            small=SmallFiles(tree),
             fingerprint=database.read_now(lambda connection: spaces.fact(connection, "fingerprint")) or "",
             shares=Shares(database, directory, keys, tree, views),
             share_views=views,
@@ -179,6 +182,7 @@ class Services:
         """Finish what is being written and let go of everything. Blocks."""
         self.third_party.close()
         self.late_sums.close()
+        self.small.close()
         self.disk.close()
         self.database.write_now(lambda connection: spaces.drop_fact(connection, self.mark))
         self.database.close()

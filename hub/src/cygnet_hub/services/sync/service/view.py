@@ -42,6 +42,9 @@ from .rechecks import still_counts
 #: Entries of a folder that are looked at together.
 PAGE = 1000
 
+#: What a view looks up once, though changes of the tree can change it: rows of nodes that are mounted.
+_REMEMBERED = frozenset({"mounts", "classes", "link"})
+
 #: Far from the ids of nodes.
 _CLASSES_ID = 1 << 50
 
@@ -71,6 +74,12 @@ class View:
         self.now = time.time()
         if principal.recheck and not still_counts(connection, principal.recheck, self.now):
             raise Unauthorized("The password or token was revoked, or has expired.")
+
+    def again(self) -> View:
+        """A view of what the transaction has made of the tree; the same if it remembers nothing of that."""
+        if _REMEMBERED.isdisjoint(vars(self)):
+            return self
+        return View(self.connection, self.principal, self.instance)
 
     @cached_property
     def home(self) -> SpaceRow:

@@ -18,12 +18,12 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, InvalidRequestError
+from sqlalchemy.exc import DBAPIError
 
 from .dialects import open_engine
 from .faults import in_our_words
 from .neighbours import Presence, Watcher
-from .prepared import execute
+from .prepared import savepoint
 from .upgrade import upgrade
 
 T = TypeVar("T")
@@ -111,9 +111,13 @@ class Database:
 
     def write_now(self, run: Callable[[Connection], T]) -> T:
         """`write` for callers that are in a thread and may block."""
+        return self.write_soon(run).result()
+
+    def write_soon(self, run: Callable[[Connection], T]) -> Future[T]:
+        """`write` for callers that are in a thread and go on meanwhile."""
         future: Future[T] = Future()
         self._jobs.put(_Job(run, future))
-        return future.result()
+        return future
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call `listener` in some thread after every commit of any process; it must return at once."""
@@ -212,22 +216,11 @@ def _outcome(connection: Connection, job: _Job) -> tuple[Any, BaseException | No
 
 
 def _attempt(connection: Connection, job: _Job) -> tuple[Any, BaseException | None]:
-    # Said to the driver itself: SQLAlchemy's own savepoints cost more than most changes do.
     try:
-        execute(connection, "SAVEPOINT cygnet_job")
-        result = job.run(connection)
-        execute(connection, "RELEASE SAVEPOINT cygnet_job")
+        with savepoint(connection, "cygnet_job"):
+            return job.run(connection), None
     except BaseException as error:  # noqa: BLE001 - delivered to whoever asked; the group goes on without this one
-        _undo(connection)
         return None, error
-    return result, None
-
-
-def _undo(connection: Connection) -> None:
-    """Undo one job of a group; where that fails the whole transaction is gone, which `_is_undone` sees."""
-    with contextlib.suppress(DBAPIError, InvalidRequestError):
-        execute(connection, "ROLLBACK TO SAVEPOINT cygnet_job")
-        execute(connection, "RELEASE SAVEPOINT cygnet_job")
 
 
 def _is_undone(connection: Connection) -> bool:

@@ -8,11 +8,11 @@ Rows are plain tuples of what the driver gives: a truth value of SQLite is 0 or 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, Connection, Dialect, bindparam
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.sql.dml import Insert
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -46,6 +46,27 @@ def execute_many(connection: Connection, text: str, rows: Sequence[Any]) -> None
             cursor.executemany(text, rows)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _as_told(connection, driver, text, None, error) from error
+
+
+@contextlib.contextmanager
+def savepoint(connection: Connection, name: str) -> Iterator[None]:
+    """What is done inside is undone by itself if it fails.
+
+    Said to the driver itself: SQLAlchemy's own savepoints cost more than most changes do.
+
+    Args:
+        name: of the savepoint, a word of SQL; inside each other they have different ones.
+    """
+    execute(connection, f"SAVEPOINT {name}")
+    try:
+        yield
+    except BaseException:
+        # Where that fails too, the whole transaction is gone.
+        with contextlib.suppress(DBAPIError, InvalidRequestError):
+            execute(connection, f"ROLLBACK TO SAVEPOINT {name}")
+            execute(connection, f"RELEASE SAVEPOINT {name}")
+        raise
+    execute(connection, f"RELEASE SAVEPOINT {name}")
 
 
 def _as_told(connection: Connection, driver: Any, text: str, parameters: Any, error: Exception) -> Exception:

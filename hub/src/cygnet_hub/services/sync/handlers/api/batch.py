@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from ...model.conditions import Conditions, parse_etags
 from ...model.errors import BadRequest, CygnetError
 from ...model.names import clean_path
-from ...service.batch import MAX_BYTES, Fetched, NewFile, Stored
+from ...service.batch import MAX_BYTES, Fetched
+from ...service.together import NewFile, Stored
 from ..base import Access
 from . import answers
 from .base import ApiHandler, Body

@@ -186,6 +186,12 @@ def change_headers(node: Node, instance: str) -> dict[str, str]:
     return headers if node.is_folder else headers | {"OC-Checksum": node.checksums.header()}
 
 
+def stored_headers(node: Node, instance: str, mtime: float | None) -> dict[str, str]:
+    """`change_headers` of a file that was stored, and that its time was taken, if one was sent."""
+    headers = change_headers(node, instance)
+    return headers if mtime is None else headers | {"X-OC-MTime": "accepted"}
+
+
 def oc_id(node: Node, instance: str) -> str:
     """`oc:id`: as the ownCloud family writes it, the number and the name of the installation."""
     return f"{node.id:08d}{instance}"

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from ...model.errors import BadRequest, CygnetError
 from ...model.names import clean_path
-from ...service.batch import MAX_FILES, NewFile, Stored
+from ...service.batch import MAX_FILES
+from ...service.together import NewFile, Stored
 from ..base import Access, BaseHandler
 from .base import oc_id
 

@@ -17,12 +17,13 @@ from tornado.httputil import HTTPHeaders
 from tornado.iostream import StreamClosedError
 
 from ...model.conditions import ANY, Conditions, parse_etags
-from ...model.errors import CygnetError
 from ...model.principal import Principal
 from ...model.settings import PREFIX
 from ...service.services import Services
+from ...service.small import MAX_BYTES, Unsure
+from ...service.together import NewFile
 from ...service.tree import OpenFile
-from ..audit import Served
+from ..audit import Served, audit
 from ..authentication import holder_of
 from ..base import REQUEST, request_id, sender_of
 from ..bodies import parse_checksums, parse_mtime
@@ -33,7 +34,7 @@ from ..logs import log_served, without_tokens
 from ..ranges import http_date, parse_ranges, stretch_of
 from ..sending import Sending
 from ..traffic import Traffic
-from .base import change_headers
+from .base import stored_headers
 from .doors import Target, is_public, parse_target
 from .files import parse_propfind
 from .render import HEAD_MULTISTATUS, MULTISTATUS_END, Context, PropertyList
@@ -43,7 +44,7 @@ log = logging.getLogger(__name__)
 #: What metrics count these requests by: the same as of the usual handler.
 DOOR = "dav.files"
 #: Larger bodies are stored while they come.
-MAX_BODY = 64 << 10
+MAX_BODY = MAX_BYTES
 
 #: Requests with one of these are out of the ordinary.
 _RARE = frozenset({
@@ -112,17 +113,30 @@ class FilesLane:
         begun, number = time.perf_counter(), object()
         self._traffic.begin(id(number))
         try:
-            call = await self._call(stream, head)
-            answer = await answer_to(call)
-            await self._send(call, answer)
-        except StreamClosedError:
-            raise
-        except Exception:  # noqa: BLE001 - whatever it is: the usual handler meets it too, and says so
-            return False
+            answered = await self._answer(stream, head, answer_to)
         finally:
             self._traffic.end(id(number))
-        log_served(_served(call, answer, time.perf_counter() - begun), self._traffic, DOOR)
-        return True
+        if answered is not None:
+            log_served(answered, time.perf_counter() - begun, self._traffic, DOOR)
+        return answered is not None
+
+    async def _answer(
+        self, stream: ExpressStream, head: Head, answer_to: Callable[[Call], Awaitable[Answer]]
+    ) -> Served | None:
+        """Answer a request, or do nothing: whatever cannot be done, the usual handler meets too, and says."""
+        try:
+            call = await self._call(stream, head)
+            answer = await answer_to(call)
+        except StreamClosedError:
+            raise
+        except Unsure as error:
+            stream.failed(error.cause)
+            return None
+        except Exception:  # noqa: BLE001 - see above
+            return None
+        served = _served(call, answer)
+        await self._send(call, answer, served)
+        return served
 
     async def _call(self, stream: ExpressStream, head: Head) -> Call:
         """Find out who asks, and for what."""
@@ -165,15 +179,13 @@ class FilesLane:
         fields = HTTPHeaders(call.head.fields)
         mtime, checksums = parse_mtime(fields), parse_checksums(fields)
         conditions = Conditions(parse_etags(call.field("if-match")), parse_etags(call.field("if-none-match")))
-        incoming = self._services.tree.incoming()
-        await incoming.write(await call.stream.body(length))
-        content = await incoming.finish(checksums=checksums)
-        node, created = await self._services.tree.put(
-            call.principal, call.target.path, content, mtime=mtime, conditions=conditions
-        )
-        headers = change_headers(node, self._services.tree.instance)
-        if mtime is not None:
-            headers["X-OC-MTime"] = "accepted"
+        data = await call.stream.body(length)
+        file = NewFile(call.target.path, data, mtime, checksums, conditions)
+        node, created = await self._services.small.put(call.principal, file)
+        try:
+            headers = stored_headers(node, self._services.tree.instance, mtime)
+        except Exception as error:
+            raise Unsure(error) from error
         return Answer(201 if created else 204, headers)
 
     async def _describe(self, call: Call) -> Answer:
@@ -188,18 +200,19 @@ class FilesLane:
             207, {"Content-Type": "application/xml; charset=utf-8"}, text.encode("utf-8", "replace")
         )
 
-    async def _send(self, call: Call, answer: Answer) -> None:
+    async def _send(self, call: Call, answer: Answer, served: Served) -> None:
         """Send an answer; if the receiver goes away meanwhile, that is all that happens."""
         stream = call.stream
         stream.answered()
         try:
+            audit(served)
             await stream.write(_encoded(call, answer) + answer.body)
             if answer.more is not None:
                 await answer.more.send(stream)
         except StreamClosedError:
             return
-        except (CygnetError, OSError):
-            # The head has been sent, so that cutting the connection is what is left to say.
+        except Exception:
+            # What was asked for is done, so that cutting the connection is what is left to say.
             log.exception("%s was not sent to its end", call.target.path)
             stream.close()
 
@@ -256,14 +269,13 @@ def _date(second: int) -> str:
     return http_date(second)
 
 
-def _served(call: Call, answer: Answer, seconds: float) -> Served:
+def _served(call: Call, answer: Answer) -> Served:
     return Served(
         request_id=call.id,
         method=call.head.method,
         address=without_tokens(call.head.target),
         status=answer.status,
         outcome=answer.status,
-        seconds=seconds,
         principal=call.principal,
         sender=call.sender,
         authorized=True,

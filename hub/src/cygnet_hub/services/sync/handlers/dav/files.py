@@ -18,9 +18,10 @@ from ...service.incoming import Incoming
 from ...service.locks import Held, LockRequest
 from ..bodies import MAX_SMALL, parse_checksums, parse_mtime
 from ..download import send_file
+from ..express import failure_of
 from ..ranges import stretch_of
 from . import xml
-from .base import METHODS
+from .base import METHODS, stored_headers
 from .macaroons import MacaroonRequests
 from .proppatch import parse_changes, patch_response
 from .render import PropertyList, active_lock
@@ -54,6 +55,8 @@ class FilesHandler(MacaroonRequests, ThirdPartyCopies, Listings):
             await self._begin_put()
 
     async def _begin_put(self) -> None:
+        if (failure := failure_of(self.request)) is not None:
+            raise failure
         if self.request.headers.get("OC-Chunked"):
             raise Unsupported("Uploads in parts of the first kind (OC-Chunked) are not accepted here.")
         if self.request.headers.get("Content-Range"):
@@ -80,9 +83,8 @@ class FilesHandler(MacaroonRequests, ThirdPartyCopies, Listings):
         node, created = await self.services.tree.put(
             self.principal, self.target.path, content, mtime=self.mtime, conditions=self.expected
         )
-        if self.mtime is not None:
-            self.set_header("X-OC-MTime", "accepted")
-        self.describe(node)
+        for name, value in stored_headers(node, self.services.tree.instance, self.mtime).items():
+            self.set_header(name, value)
         self.set_status(201 if created else 204)
 
     async def get(self) -> None:
