@@ -4,6 +4,7 @@ import logging
 import os
 import statistics
 import time
+from pathlib import Path
 
 import pytest
 
@@ -100,3 +101,35 @@ def test_arriving_at_the_service_changes_no_time_stamp_of_a_folder(mount, fs, fo
     for place in stamps:
         os.utime(place)  # does nothing with a folder, but its answer tells the kernel the stamp anew
     assert {place: place.stat().st_mtime_ns for place in stamps} == stamps
+
+
+def test_who_goes_from_folder_to_folder_gets_the_small_files_of_the_next_ones_too(
+    mount, fs, folder, asked, caplog
+):
+    contents = {}
+    for number in range(40):
+        fs.mkdir(f"{folder}/d{number:02}")
+        for name in ("one", "two"):
+            contents[f"d{number:02}/{name}"] = data = os.urandom(100)
+            fs.pipe_file(f"{folder}/d{number:02}/{name}", data)
+    work = mount.files / folder.strip("/")
+    eventually(lambda: work.is_dir() and len(os.listdir(work)) == 40)
+    eventually(lambda: len(list(work.glob("*/*"))) == 80)
+    names = [Path(at, name) for at, _, found in os.walk(work) for name in found]
+    caplog.clear()
+    assert {str(name.relative_to(work)): name.read_bytes() for name in names} == contents
+    assert len([one for one in asked() if one == ("GET", "batch")]) < 10
+    assert {one for one in asked() if one[0] == "GET"} == {("GET", "batch")}
+
+
+def test_a_file_in_the_next_folder_that_changes_meanwhile_is_right(mount, fs, folder):
+    for number in range(4):
+        fs.mkdir(f"{folder}/d{number}")
+        fs.pipe_file(f"{folder}/d{number}/f", b"old")
+    work = mount.files / folder.strip("/")
+    eventually(lambda: len(list(work.glob("*/*"))) == 4)
+    assert (work / "d0" / "f").read_bytes() == (work / "d1" / "f").read_bytes() == b"old"  # and that of d2
+    fs.pipe_file(f"{folder}/d2/f", b"newer")
+    fs.rm(f"{folder}/d3/f")
+    eventually(lambda: (work / "d2" / "f").read_bytes() == b"newer")
+    eventually(lambda: not (work / "d3" / "f").exists())
