@@ -15,7 +15,7 @@ from cygnet_hub.services.sync.store.contents import Contents
 from cygnet_hub.services.sync.store.folders import sync_folder
 from tests.crash import eventually
 from tests.forgetful import forgetful
-from tests.storm.clients import Plain, Tus
+from tests.storm.clients import S3, Plain, Tus
 from tests.storm.oracle import Oracle, Place, digest
 from tests.storm.run import checks, examine, writing
 from tests.storm.service import Service
@@ -94,7 +94,7 @@ def test_what_was_acknowledged_survives_every_power_cut(world: World, kept: floa
         with contextlib.ExitStack() as stack, world.until_cut(seed, kept) as service:
             clients = [
                 kind(service, world.oracle, "ada", f"{kept} {seed}", name)
-                for kind, name in ((Plain, "one"), (Plain, "two"), (Tus, "three"))
+                for kind, name in ((Plain, "one"), (Plain, "two"), (Tus, "three"), (S3, "four"))
             ]
             stack.enter_context(writing(clients))
             assert eventually(lambda until=until: world.oracle.changes >= until, 60)

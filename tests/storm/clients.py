@@ -5,17 +5,23 @@ from __future__ import annotations
 import contextlib
 import http.client
 import io
+import json
 import os
 import random
 import sqlite3
 import subprocess
 import threading
 from pathlib import Path
+from typing import Any
 
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from tusclient.client import TusClient
 from tusclient.exceptions import TusCommunicationError
 from tusclient.uploader import Uploader
 
+from cygnet_hub.services.sync.model.settings import PREFIX
 from tests.storm.oracle import GONE, Oracle, Place, digest
 from tests.storm.service import Service
 
@@ -72,11 +78,11 @@ class Client(threading.Thread):
 
 
 class Plain(Client):
-    """PUT, DELETE and uploads in parts, request by request."""
+    """PUT, DELETE, uploads in parts and of many files at once, request by request."""
 
     def turn(self) -> None:
         place = self.place(self.chance.randrange(5))
-        self.chance.choice([self.put, self.put, self.put, self.delete, self.upload])(place)
+        self.chance.choice([self.put, self.put, self.put, self.delete, self.upload, self.batch])(place)
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> None:
         """A request that succeeds, or is cut off."""
@@ -106,6 +112,72 @@ class Plain(Client):
         self.oracle.begin(place, whole)
         self.ask("MOVE", f"{folder}/.file", Destination=self.service.origin + self.service.address(place))
         self.acknowledge(place, whole)
+
+    def batch(self, place: Place) -> None:
+        files = {other: self.body() for other in (place, self.place(5), self.place(6))}
+        listed = [{"path": other.path, "size": len(body)} for other, body in files.items()]
+        for other, body in files.items():
+            self.oracle.begin(other, digest(body))
+        line = json.dumps({"files": listed}).encode() + b"\n"
+        status, answer = self.service.request(
+            "POST", f"{PREFIX}/api/v1/batch", line + b"".join(files.values()), self.user
+        )
+        failed = status != 200 or any("error" in result for result in json.loads(answer)["results"])
+        if failed and self.service.failing:
+            raise ConnectionError
+        assert not failed, (status, answer)
+        for other, body in files.items():
+            self.acknowledge(other, digest(body))
+
+
+class S3(Client):
+    """boto3: objects, and objects in parts."""
+
+    _boto: Any = None
+
+    def turn(self) -> None:
+        place, body = self.place(self.chance.randrange(5)), self.body()
+        store = self.chance.choice([self.put, self.put_parts])
+        try:
+            self._boto = self._boto or self.connect()
+            self.oracle.begin(place, digest(body))
+            store({"Bucket": "home", "Key": place.path[1:]}, body)
+        except BotoCoreError as error:  # the service is away
+            raise ConnectionError from error
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500 and self.service.failing:
+                raise ConnectionError from error
+            raise
+        self.acknowledge(place, digest(body))
+
+    def connect(self) -> Any:
+        """A client with a key of its own, which tries nothing twice."""
+        path = f"{PREFIX}/api/v1/keys"
+        status, answer = self.service.request("POST", path, b'{"label": "storm"}', self.user)
+        if status >= 500 and self.service.failing:
+            raise ConnectionError
+        assert status == 201, answer
+        key = json.loads(answer)
+        return boto3.client(
+            "s3",
+            endpoint_url=self.service.s3,
+            aws_access_key_id=key["id"],
+            aws_secret_access_key=key["secret"],
+            region_name="us-east-1",
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=PATIENCE),
+        )
+
+    def put(self, what: dict[str, str], body: bytes) -> None:
+        self._boto.put_object(**what, Body=body)
+
+    def put_parts(self, what: dict[str, str], body: bytes) -> None:
+        upload = {**what, "UploadId": self._boto.create_multipart_upload(**what)["UploadId"]}
+        half = len(body) // 2
+        came = [
+            {"PartNumber": n, "ETag": self._boto.upload_part(**upload, PartNumber=n, Body=part)["ETag"]}
+            for n, part in enumerate((body[:half], body[half:]), 1)
+        ]
+        self._boto.complete_multipart_upload(**upload, MultipartUpload={"Parts": came})
 
 
 class Tus(Client):

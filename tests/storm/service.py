@@ -14,6 +14,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from urllib.parse import quote
 
+from cygnet_hub.config.deployment import Ports
 from cygnet_hub.services.sync import __main__ as service
 from cygnet_hub.services.sync.model.settings import PREFIX
 from cygnet_hub.services.sync.service.credentials import issue_app_password
@@ -52,12 +53,13 @@ class Service:
     users: tuple[str, ...]
     log: Path
     failing: bool = False  # its disk fails, so that errors are expected of it
-    port: int = field(default_factory=lambda: choose_ports("127.0.0.1", 0).sync)
+    ports: Ports = field(default_factory=lambda: choose_ports("127.0.0.1", 0))
     passwords: dict[str, str] = field(default_factory=dict)
     process: BaseProcess | None = None
 
     def __post_init__(self) -> None:
-        self.origin = f"http://127.0.0.1:{self.port}"
+        self.port = self.ports.sync
+        self.origin, self.s3 = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{self.ports.s3}"
         self.url = self.origin + PREFIX
         make_folder(self.data)
         database = Database.open(f"sqlite:///{self.data}/sync.db")
@@ -72,6 +74,8 @@ class Service:
             "CYGNET_DATA": str(self.data),
             "CYGNET_PUBLIC_URL": self.url + "/",
             "CYGNET_SYNC_BIND": f"127.0.0.1:{self.port}",
+            "CYGNET_S3_BIND": f"127.0.0.1:{self.ports.s3}",
+            "CYGNET_S3_URL": self.s3,
             "JUPYTERHUB_API_URL": self.api,
             "JUPYTERHUB_API_TOKEN": "token",
             "JUPYTERHUB_CLIENT_ID": "service-sync",
