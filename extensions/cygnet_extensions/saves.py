@@ -15,7 +15,9 @@ import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, BinaryIO
 from weakref import WeakValueDictionary
 
 import nbformat
@@ -78,12 +80,44 @@ class CheckedSaves:
         return {key: model[key] for key in ("hash", "hash_algorithm")}
 
 
+@dataclass
+class _Saving:
+    """A save on its way: the hash that it began from, and then that of what it wrote."""
+
+    base: str | None = None
+    written: str | None = None
+
+
+_SAVING: ContextVar[_Saving | None] = ContextVar("_SAVING", default=None)
+
+
 class SyncedContents(CheckedSaves, AsyncLargeFileManager):
     """Files of a mount: each save is one write, and done when the service has it.
 
     jupyter_server's own way copies the file first, and puts the copy back if writing fails: in a synced
-    folder that would undo what a colleague was faster to save.
+    folder that would undo what a colleague was faster to save. And who looks at a file and then opens it anew
+    writes over what is saved in between.
     """
+
+    async def save(self, model: Model, path: str = "") -> Model:
+        """Write a model; as `CheckedSaves` says, and nothing can come between look and write."""
+        before = _SAVING.set(_Saving())
+        try:
+            return await super().save(model, path)
+        finally:
+            _SAVING.reset(before)
+
+    async def _check(self, path: str, base: str) -> None:
+        """Leave it to the write, which looks at the file that it has open."""
+        if (saving := _SAVING.get()) is not None:
+            saving.base = base
+
+    async def _hash(self, path: str) -> Model:
+        """Tell what was written, which may not be what is there by now."""
+        saving = _SAVING.get()
+        if saving is None or saving.written is None:
+            return await super()._hash(path)
+        return {"hash": saving.written, "hash_algorithm": _ALGORITHM}
 
     async def _save_notebook(
         self, os_path: str, nb: Any, capture_validation_error: dict[str, Any] | None = None
@@ -98,8 +132,10 @@ class SyncedContents(CheckedSaves, AsyncLargeFileManager):
         await self._write(os_path, decoded(content, format))
 
     async def _write(self, os_path: str, data: bytes) -> None:
+        saving = _SAVING.get() or _Saving()
         with self.perm_to_403(os_path), in_words():
-            await asyncio.to_thread(write_through, os_path, data)
+            await asyncio.to_thread(write_through, os_path, data, saving.base)
+        saving.written = digest(data)
 
 
 def decoded(content: str, form: str | None) -> bytes:
@@ -128,9 +164,31 @@ def in_words() -> Iterator[None]:
         raise HTTPError(status, message, reason=reason) from error
 
 
-def write_through(os_path: str, data: bytes) -> None:
-    """Make `data` the contents of a file; returns when they are durable."""
-    with open(os_path, "wb") as file:  # noqa: PTH123 - the name may be bytes of any encoding
+def write_through(os_path: str, data: bytes, base: str | None = None) -> None:
+    """Make `data` the contents of a file; returns when they are durable.
+
+    Args:
+        os_path: of the file.
+        data: the contents.
+        base: hash of what it must hold before, unless it is gone; None: it may hold anything.
+
+    Raises:
+        OSError: it cannot be written; ESTALE: it holds something else, or did so before this was saved.
+    """
+    with _opened(os_path, looked_at=base is not None) as file:
+        # A mount keeps to the version that was opened, and says ESTALE when another one was faster.
+        if base is not None and file.readable() and digest(file.read()) != base:
+            raise OSError(errno.ESTALE, "It was changed elsewhere", os_path)
+        file.seek(0)
+        file.truncate()
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _opened(os_path: str, looked_at: bool) -> BinaryIO:
+    """Open a file to be written, and if it is there and `looked_at` to be read before."""
+    try:
+        return open(os_path, "r+b" if looked_at else "wb")  # noqa: PTH123 - the name may be bytes
+    except FileNotFoundError:
+        return open(os_path, "wb")  # noqa: PTH123
