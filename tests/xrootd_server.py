@@ -74,7 +74,7 @@ class XRootD:
 
     def __init__(self, folder: Path, host: str) -> None:
         self.folder, self.host = folder, host
-        self.port, self.web_port = _free_port(host), _free_port(host)
+        self.port, self.web_port = free_port(host), free_port(host)
         self.data = folder / "root" / "data"
         self.data.mkdir(parents=True)
         (folder / "admin").mkdir()
@@ -130,13 +130,7 @@ class XRootD:
         return f"root://{self.hostid}//data"
 
     def start(self) -> None:
-        command = ["xrootd", "-I", "v4", "-c", str(self.folder / "config"), "-n", "test"]
-        if os.geteuid() == 0:  # it refuses to run as root
-            account = pwd.getpwnam("xrootd")
-            for path in (self.folder, *self.folder.rglob("*")):
-                os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
-            ids = [f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups"]
-            command = ["setpriv", *ids, *command]
+        command = as_its_user(self.folder, "xrootd", "-c", str(self.folder / "config"), "-n", "test")
         with (self.folder / "log").open("ab") as log:
             environment = os.environ | {"XDG_CACHE_HOME": str(self.folder / "cache")}
             self.process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=log, stderr=log)
@@ -172,7 +166,18 @@ class XRootD:
             self.process = None
 
 
-def _free_port(host: str) -> int:
+def as_its_user(folder: Path, program: str, *arguments: str) -> list[str]:
+    """A command line of a program of XRootD, to which a folder then belongs: none of them runs as root."""
+    command = [program, "-I", "v4", *arguments]
+    if os.geteuid() != 0:
+        return command
+    account = pwd.getpwnam("xrootd")
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
+    return ["setpriv", f"--reuid={account.pw_uid}", f"--regid={account.pw_gid}", "--clear-groups", *command]
+
+
+def free_port(host: str) -> int:
     with socket.socket() as free:
         free.bind((host, 0))
         return int(free.getsockname()[1])

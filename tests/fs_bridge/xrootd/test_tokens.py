@@ -96,7 +96,10 @@ with reads.open("/data/own") as file:
 
 
 def test_each_store_of_a_session_has_its_own_token(site, tmp_path):
-    stores = {"all": f"roots://{site.server.hostid}//data/mine", "reads": f"root://{site.server.hostid}//data"}
+    stores = {
+        "all": f"roots://{site.server.hostid}//data/mine",
+        "reads": f"root://{site.server.hostid}//data",
+    }
     (tmp_path / "addresses").write_text(json.dumps(stores))
     for name, scope in (("all", ALL), ("reads", "storage.read:/")):
         (tmp_path / f"{name}.json").write_text("{}")

@@ -24,6 +24,7 @@ from ..ranges import RangesByFile, Slice, spans_of
 from ..session_stores import store_of, with_options
 from .client import CHUNK, OpenFile, Server, draft_name, library, reading
 from .file import XRootDFile
+from .listing import Folders
 
 _MODE = 0o644
 _FOLDER_MODE = 0o755
@@ -64,6 +65,7 @@ class XRootDFileSystem(RangesByFile, BridgeFileSystem):
         self.server = Server(f"{scheme}://{hostid}", int(timeout), token_file)
         self._flags = library().flags
         self._remote = library().FileSystem(self.server.url("/"))
+        self._folders = Folders(self.server)
 
     @staticmethod
     def _get_kwargs_from_urls(path: str) -> dict[str, str]:
@@ -127,7 +129,7 @@ class XRootDFileSystem(RangesByFile, BridgeFileSystem):
         return found if detail else sorted(info["name"] for info in found)
 
     async def _children(self, path: str) -> list[dict[str, Any]]:
-        listed = await self._ask(self._remote.dirlist, path, self._flags.DirListFlags.STAT, path=path)
+        listed = await self._folders.entries(path)
         base = path.rstrip("/")
         # Between reading the names and asking for each, a file may go: it comes without its attributes.
         return [self._told(f"{base}/{one.name}", one.statinfo) for one in listed if one.statinfo is not None]

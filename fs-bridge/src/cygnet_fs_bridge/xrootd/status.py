@@ -44,7 +44,7 @@ _BY_WORDS: tuple[tuple[str, _Told], ...] = (
     ("no space left", (errors.QuotaExceeded, "There is no room left on the server")),
 )
 
-_NOT_FOUND, _CHECKSUM, _LOGIN, _AUTHENTICATION, _FROM_SERVER = 304, 305, 203, 204, 400
+_NOT_FOUND, _CHECKSUM, _REDIRECTS, _LOGIN, _AUTHENTICATION, _FROM_SERVER = 304, 305, 306, 203, 204, 400
 _PREFIX = re.compile(r"^\[\w+\]\s*(Server responded with an error:\s*)?(\[\d+\]\s*)?")
 
 
@@ -77,6 +77,8 @@ def _from_client(code: int, detail: str) -> _Told:
         return errors.NotFound, "There is no such file or folder"
     if code == _CHECKSUM:
         return errors.ChecksumMismatch, "The bytes were damaged on their way"
+    if code == _REDIRECTS:
+        return errors.Unavailable, "The redirector leads only to servers that do not answer"
     if 100 < code < 300:
         return errors.Unavailable, f"The server cannot be reached ({detail})"
     return errors.ServiceError, f"XRootD says: {detail}"
