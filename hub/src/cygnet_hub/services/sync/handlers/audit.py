@@ -62,13 +62,16 @@ def audit(served: Served) -> None:
     steps = list(dict.fromkeys(who.trail)) or [Step("call", None, None)]
     for step in steps[:MAX_STEPS]:
         tell(log, logging.INFO, "audit", common | step._asdict())
+    for handler in log.handlers:
+        handler.flush()
 
 
 def tell(logger: logging.Logger, level: int, message: str, fields: dict[str, object]) -> None:
     """Log `fields`, for what every request does: without a look at who called, which costs as much again."""
     if logger.isEnabledFor(level):
-        extra = {"fields": fields}
-        logger.handle(logger.makeRecord(logger.name, level, "", 0, message, (), None, extra=extra))
+        record = logging.LogRecord(logger.name, level, "", 0, message, (), None)
+        record.fields = fields
+        logger.handle(record)
 
 
 def _matters(served: Served) -> bool:

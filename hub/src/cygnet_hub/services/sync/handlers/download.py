@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
 from ..model.conditions import ANY, parse_etags
+from ..model.errors import PreconditionFailed
 from ..model.node import Node
 from ..service.tree import OpenFile
 from .base import BaseHandler
@@ -64,10 +65,37 @@ def file_headers(node: Node, *, attachment: bool = False) -> dict[str, str]:
     }
 
 
+def contents_headers(file: OpenFile, *, attachment: bool = False) -> dict[str, str]:
+    """`file_headers` of an open version, with its checksums."""
+    headers = file_headers(file.node, attachment=attachment)
+    return headers | {"OC-Checksum": file.content.checksums.header()}
+
+
+def part_headers(part: Range, size: int) -> dict[str, str]:
+    """The headers of an answer with a part of a file that has `size` bytes."""
+    start, end = part
+    return {"Content-Range": f"bytes {start}-{end - 1}/{size}"}
+
+
+def check_unchanged(node: Node, if_match: str | None) -> None:
+    """Compare a file that is to be read with an If-Match header.
+
+    Raises:
+        PreconditionFailed: it is another version.
+    """
+    expected = parse_etags(if_match)
+    if expected is not None and not {ANY, node.etag} & {*expected}:
+        raise PreconditionFailed("The file has changed.")
+
+
 def describe(handler: BaseHandler, node: Node, *, attachment: bool = False) -> None:
     """Set the headers of a file."""
     handler.gives_contents = True
-    for name, value in file_headers(node, attachment=attachment).items():
+    _set(handler, file_headers(node, attachment=attachment))
+
+
+def _set(handler: BaseHandler, headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
         handler.set_header(name, value)
 
 
@@ -89,10 +117,8 @@ async def send_file(
     Raises:
         RangeNotSatisfiable: see `parse_ranges`.
     """
-    describe(handler, file.node, attachment=attachment)
-    for name, value in (headers or {}).items():
-        handler.set_header(name, value)
-    handler.set_header("OC-Checksum", file.content.checksums.header())
+    handler.gives_contents = True
+    _set(handler, contents_headers(file, attachment=attachment) | dict(headers or {}))
     if wanted := handler.request.headers.get("Want-Digest"):
         known = await handler.services.late_sums.of(file, kinds_of(wanted))
         if asked := digest(wanted, known):
@@ -106,9 +132,8 @@ async def send_file(
     if ranges is None:
         await _send(handler, file, (0, size))
     elif len(ranges) == 1:
-        start, end = ranges[0]
         handler.set_status(206)
-        handler.set_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
+        _set(handler, part_headers(ranges[0], size))
         await _send(handler, file, ranges[0])
     else:
         await _send_parts(handler, file, ranges)

@@ -104,9 +104,13 @@ class ExpressStream(IOStream):
         """A small body; what a lane has read and does not answer, tornado will read again."""
         if length == 0:
             return b""
+        coming = asyncio.ensure_future(super().read_bytes(length))
+        if coming.done():  # it came with the head
+            self._kept = coming.result()
+            return self._kept
         late = asyncio.get_running_loop().call_later(BODY_SECONDS, self.close)
         try:
-            self._kept = await super().read_bytes(length)
+            self._kept = await coming
         finally:
             late.cancel()
         return self._kept

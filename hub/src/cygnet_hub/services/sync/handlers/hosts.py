@@ -7,10 +7,14 @@ its own. An address written in digits cannot be made to point elsewhere, so thos
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from ..model.errors import BadRequest
 from ..model.settings import Settings
+
+#: Characters of an IPv6 address in brackets, with the name of an interface.
+_LONGEST = 64
 
 
 def check_host(host: str, settings: Settings) -> None:
@@ -35,8 +39,13 @@ def check_host(host: str, settings: Settings) -> None:
 
 
 def _is_address(name: str) -> bool:
+    return len(name) <= _LONGEST and _can_be_read(name.strip("[]"))
+
+
+@lru_cache(1000)
+def _can_be_read(address: str) -> bool:
     try:
-        ipaddress.ip_address(name.strip("[]"))
+        ipaddress.ip_address(address)
     except ValueError:
         return False
     return True

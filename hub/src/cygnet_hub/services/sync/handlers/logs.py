@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,12 @@ AT_ONCE = 1000
 TOGETHER = 0.01
 
 
+@lru_cache(2)
+def _second(number: int) -> str:
+    """A second since 1970 as ISO 8601 writes it: many lines have the same."""
+    return datetime.fromtimestamp(number, UTC).replace(tzinfo=None).isoformat()
+
+
 class JsonFormatter(logging.Formatter):
     """A log record as one line of JSON: time, level, logger, request, message or fields."""
 
@@ -47,7 +54,7 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
         line: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "time": f"{_second(int(record.created))}.{int(record.created % 1 * 1000):03d}+00:00",
             "level": record.levelname.lower(),
             "logger": record.name,
         }
@@ -108,15 +115,17 @@ def start_logs(audit_file: Path | None) -> Callable[[], None]:
     Returns:
         What to call at the end: it writes what waits.
     """
+    # The lines do not have these, and finding them out takes as long as making a line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     console = logging.StreamHandler(sys.stderr)
     console.setFormatter(JsonFormatter())
-    stops = [_queued(logging.getLogger(), console, "sync-log")]
+    stops = [_attached(logging.getLogger(), _Lines(console, "sync-log"))]
     if audit_file is not None:
         os.close(os.open(audit_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
         own = WatchedFileHandler(audit_file, encoding="utf-8")
         own.setFormatter(JsonFormatter())
         audit_log.propagate = False
-        stops.append(_attached(audit_log, own))
+        stops.append(_attached(audit_log, _AtOnce(own)))
 
     def stop() -> None:
         for end in stops:
@@ -129,17 +138,48 @@ def start_logs(audit_file: Path | None) -> Callable[[], None]:
 _Target = logging.StreamHandler[Any]
 
 
+class _AtOnce(logging.Handler):
+    """Keeps the lines of a request, and writes them at once when it is flushed.
+
+    Args:
+        target: writes to where the lines go; how it makes them is taken over from it.
+    """
+
+    def __init__(self, target: _Target) -> None:
+        super().__init__()
+        self.setFormatter(target.formatter)
+        target.setFormatter(logging.Formatter("%(message)s"))
+        self._target = target
+        self._kept: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._kept.append(self.format(record))
+
+    def flush(self) -> None:
+        """Write what was kept."""
+        kept, self._kept = self._kept, []
+        if kept:
+            self._target.emit(logging.makeLogRecord({"msg": "\n".join(kept)}))
+
+    def close(self) -> None:
+        """Write what was kept, and end."""
+        self.flush()
+        self._target.close()
+        super().close()
+
+
 class _Lines(logging.Handler):
     """Makes each line where its request is known; a thread writes those that wait, many at once.
 
     Args:
-        target: writes to where the lines go, and makes them.
+        target: writes to where the lines go; how it makes them is taken over from it.
         thread: name of the thread.
     """
 
     def __init__(self, target: _Target, thread: str) -> None:
         super().__init__()
         self.setFormatter(target.formatter)
+        target.setFormatter(logging.Formatter("%(message)s"))
         self._target = target
         self._waiting: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name=thread, daemon=True)
@@ -165,12 +205,6 @@ class _Lines(logging.Handler):
             text = "\n".join(line for line in lines if line is not None)
             if text:
                 self._target.emit(logging.makeLogRecord({"msg": text}))
-
-
-def _queued(logger: logging.Logger, target: _Target, thread: str) -> Callable[[], None]:
-    lines = _Lines(target, thread)
-    target.setFormatter(logging.Formatter("%(message)s"))
-    return _attached(logger, lines)
 
 
 def _attached(logger: logging.Logger, handler: logging.Handler) -> Callable[[], None]:

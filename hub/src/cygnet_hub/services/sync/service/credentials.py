@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -180,14 +179,15 @@ class Credentials:
         until, found = self._lately.get((token_hash(secret), user), (0.0, None))
         if found is None or not until - LATELY <= self._clock() < until:
             return None
-        principal = await self.person(found.user, found.scopes, f"{found.kind}:{found.id}")
-        return replace(principal, recheck=found.id) if principal else None
+        return await self.person(found.user, found.scopes, f"{found.kind}:{found.id}", found.id)
 
     def forget_lately(self) -> None:
         """Look every secret up again."""
         self._lately.clear()
 
-    async def person(self, user: str, scopes: frozenset[str], credential_id: str) -> Principal | None:
+    async def person(
+        self, user: str, scopes: frozenset[str], credential_id: str, recheck: str = ""
+    ) -> Principal | None:
         """Return the principal of an account with its groups of now; None when the hub does not know it."""
         entry = await self._directory.user(user)
         if entry is None:
@@ -201,6 +201,7 @@ class Credentials:
             credential_id,
             display_name=entry.display_name,
             admin=entry.admin,
+            recheck=recheck,
             groups_of=self._directory.groups_lately,
         )
 

@@ -10,7 +10,7 @@ import contextlib
 import queue
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -144,7 +144,7 @@ class SmallFiles:
         done = self._tree.database.write_soon(lambda connection: self._commit(connection, whole, jobs))
         done.add_done_callback(lambda future: _answer(_answers(requests, whole, future)))
         # The more that come meanwhile, the more go together: half as many at a time would not be faster.
-        wait([done])
+        done.exception()
 
     def _commit(self, connection: Connection, whole: Content, jobs: Sequence[Job]) -> list[Stored]:
         """Commit files, those of one principal together."""

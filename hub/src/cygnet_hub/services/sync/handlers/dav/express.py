@@ -16,7 +16,7 @@ from http import HTTPStatus
 from tornado.httputil import HTTPHeaders
 from tornado.iostream import StreamClosedError
 
-from ...model.conditions import ANY, Conditions, parse_etags
+from ...model.conditions import Conditions, parse_etags
 from ...model.principal import Principal
 from ...model.settings import PREFIX
 from ...service.services import Services
@@ -27,7 +27,7 @@ from ..audit import Served, audit
 from ..authentication import holder_of
 from ..base import REQUEST, request_id, sender_of
 from ..bodies import parse_checksums, parse_mtime
-from ..download import file_headers
+from ..download import check_unchanged, contents_headers, part_headers
 from ..express import ExpressStream, Head
 from ..hosts import check_host
 from ..logs import log_served, without_tokens
@@ -51,6 +51,9 @@ _RARE = frozenset({
     "connection", "content-range", "cookie", "expect", "if", "if-modified-since", "if-range",
     "if-unmodified-since", "oc-chunked", "origin", "transfer-encoding", "upgrade", "want-digest",
 })  # fmt: skip
+
+#: What tells more of a file that is stored.
+_ABOUT_FILES = frozenset({"x-oc-mtime", "oc-checksum"})
 
 
 class Declined(Exception):
@@ -158,25 +161,22 @@ class FilesLane:
             raise Declined
         wanted = call.field("range")
         file = await self._services.tree.open(call.principal, call.target.path, stretch_of(wanted))
-        expected = parse_etags(call.field("if-match"))
-        if expected is not None and not {ANY, file.node.etag} & {*expected}:
-            raise Declined
+        check_unchanged(file.node, call.field("if-match"))
         size, ranges = file.content.size, parse_ranges(wanted, file.content.size)
-        headers = file_headers(file.node, attachment=True)
-        headers["OC-Checksum"] = file.content.checksums.header()
+        headers = contents_headers(file, attachment=True)
         if ranges is None:
             return await _file_answer(call, 200, headers, file, (0, size))
         if len(ranges) > 1:
             raise Declined
-        start, end = ranges[0]
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-        return await _file_answer(call, 206, headers, file, (start, end))
+        headers |= part_headers(ranges[0], size)
+        return await _file_answer(call, 206, headers, file, ranges[0])
 
     async def _store(self, call: Call) -> Answer:
         length = call.head.length
         if length is None or length > MAX_BODY or "content-length" not in call.head.fields:
             raise Declined
-        fields = HTTPHeaders(call.head.fields)
+        told = call.head.fields
+        fields = HTTPHeaders({name: told[name] for name in _ABOUT_FILES & told.keys()})
         mtime, checksums = parse_mtime(fields), parse_checksums(fields)
         conditions = Conditions(parse_etags(call.field("if-match")), parse_etags(call.field("if-none-match")))
         data = await call.stream.body(length)

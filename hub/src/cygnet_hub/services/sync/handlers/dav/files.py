@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from tornado.web import stream_request_body
 
-from ...model.conditions import ANY, Conditions, parse_etags
+from ...model.conditions import Conditions
 from ...model.errors import (
     BadRequest,
     Forbidden,
     MethodNotAllowed,
-    PreconditionFailed,
     Unsupported,
     UnsupportedMedia,
 )
@@ -17,7 +16,7 @@ from ...model.node import Node
 from ...service.incoming import Incoming
 from ...service.locks import Held, LockRequest
 from ..bodies import MAX_SMALL, parse_checksums, parse_mtime
-from ..download import send_file
+from ..download import check_unchanged, send_file
 from ..express import failure_of
 from ..ranges import stretch_of
 from . import xml
@@ -95,9 +94,7 @@ class FilesHandler(MacaroonRequests, ThirdPartyCopies, Listings):
     async def _send(self) -> None:
         wanted = stretch_of(self.request.headers.get("Range"))
         file = await self.services.tree.open(self.principal, self.target.path, wanted)
-        expected = parse_etags(self.request.headers.get("If-Match"))
-        if expected is not None and not {ANY, file.node.etag} & {*expected}:
-            raise PreconditionFailed("The file has changed.")
+        check_unchanged(file.node, self.request.headers.get("If-Match"))
         await send_file(self, file, attachment=True)
 
     async def head(self) -> None:
