@@ -1,6 +1,7 @@
 """Answers in the dialects of other services, after their documented forms, as the providers read them."""
 
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -63,6 +64,49 @@ async def test_ocis_has_all_states_in_one_list_and_ids_of_text():
     assert "state=all" in transport.requests[0].target
     await provider("owncloud", transport).answer("a:b:c", True)
     assert transport.requests[1].target.partition("?")[0].endswith("/shares/pending/a%3Ab%3Ac")
+
+
+def forms(transport):
+    """What was sent: method, the end of the address, and the form."""
+    return [
+        (
+            one.method,
+            one.target.partition("?")[0].rpartition("/")[2],
+            dict(parse_qsl((one.body or b"").decode())),
+        )
+        for one in transport.requests
+    ]
+
+
+async def test_ocis_makes_a_link_and_lets_it_be_edited():
+    transport = told("ocis-link", "ocis-link", "ocis-link", "ocis-link-editor")
+    request = ShareRequest("/Analysis", "link", role="editor", password="p", expires="2099-01-31")
+    link = await provider("owncloud", transport).create(request)
+    assert (link.id, link.url) == ("wqTAdWaHkHcpBCq", "https://ocis.example.org/s/wqTAdWaHkHcpBCq")
+    assert (link.role, link.item, link.expires, link.has_password, link.grantee) == (
+        "editor", "folder", "2099-01-31", True, None,
+    )  # fmt: skip
+    made, changed = [one for one in forms(transport) if one[0] != "GET"]
+    told_once = {"path": "/Analysis", "shareType": "3", "permissions": "1"}
+    assert made == ("POST", "shares", {**told_once, "password": "p", "expireDate": "2099-01-31"})
+    assert changed == ("PUT", "wqTAdWaHkHcpBCq", {"permissions": "15"})
+
+
+async def test_ocis_says_that_a_link_needs_a_password():
+    with pytest.raises(errors.InvalidRequest, match="missing required password"):
+        await provider("owncloud", told("ocis-no-password")).create(ShareRequest("/Analysis", "link"))
+
+
+async def test_nextcloud_shares_a_folder_with_somebody_who_may_change_it():
+    transport = told("nextcloud-made", "nextcloud-one", "nextcloud-made", "nextcloud-changed")
+    share = await provider("nextcloud", transport).create(ShareRequest("/Analysis", "user", "emmy", "editor"))
+    assert (share.id, share.role, share.item, share.path, share.grantee.id) == (
+        "44", "editor", "folder", "/Analysis", "emmy",
+    )  # fmt: skip
+    assert [one for one in forms(transport) if one[0] != "GET"] == [
+        ("POST", "shares", {"path": "/Analysis", "shareType": "0", "permissions": "1", "shareWith": "emmy"}),
+        ("PUT", "44", {"permissions": "15"}),
+    ]
 
 
 async def test_owncloud_10_sends_numbers_as_text():
