@@ -148,6 +148,25 @@ def test_reading_is_audited_and_listing_is_not(server: SyncServer, audited: Line
     assert not [line for line in audited.lines if line["request"] == "audit-4"]
 
 
+def test_each_way_of_reading_is_audited(server: SyncServer, audited: Lines) -> None:
+    ada = Api(server, "ada")
+    ada("POST", "folders", {"path": "/many"}, 201)
+    node = ada.put("/many/read.txt")
+    version = ada("GET", "versions?path=/many/read.txt")["versions"][0]["id"]
+    for number, path in enumerate(
+        (
+            "content?path=/many/read.txt",
+            "archive?path=/many",
+            f"versions/{version}/content?path=/many/read.txt",
+            "batch?path=/many",
+            "batch?path=/many/read.txt",
+        )
+    ):
+        ada.http.get(f"/api/v1/{path}", headers={"X-Request-ID": f"reads-{number}"})
+        read = [line for line in audited.of(f"reads-{number}") if line["action"] == "read"]
+        assert int(node["id"]) in [line["node"] for line in read], path
+
+
 def test_shares_and_passwords_are_audited(server: SyncServer, audited: Lines) -> None:
     ada = Api(server, "ada")
     ada.put("/shared.txt")
@@ -185,13 +204,18 @@ def test_addresses_in_logs_hold_no_tokens() -> None:
     assert without_tokens(f"{base}/remote.php/dav/files/ada/x") == f"{base}/remote.php/dav/files/ada/x"
 
 
-def test_the_check_for_secrets_in_logs_finds_one(server: SyncServer) -> None:
+def test_the_check_for_secrets_in_logs_finds_one(server: SyncServer, tmp_path: Path) -> None:
     secret = server.app_password("ada")
     assert issued.leaks(f"somebody logged {secret} here") == ["a credential"]
     ada = Api(server, "ada")
     ada.put("/told.txt")
     link = link_token(ada.share("/told.txt", kind="link"))
     assert issued.leaks(link) == ["the token of a link"]
+    written = tmp_path / "logs" / "service.log"
+    written.parent.mkdir()
+    written.write_text(f"GET /s/{link}?x")
+    assert issued.leaks_in_files(tmp_path) == [f"{written}: the token of a link"]
+    written.unlink()  # or it would be found at the end
 
 
 def test_requests_are_finished_before_the_end(tmp_path: Path) -> None:

@@ -88,6 +88,8 @@ class Batch:
             for node, place in zip(view.nodes(places), places, strict=True):
                 fits = node.size <= min(largest, left)
                 left -= node.size if fits else 0
+                if fits:
+                    principal.note("read", place.path, place.node_id)
                 found.append(
                     (node, versions.content_of(connection, place.row.version or 0) if fits else None)
                 )

@@ -11,6 +11,7 @@ from ...model.names import clean_path
 from ...service.batch import MAX_BYTES, Fetched
 from ...service.together import NewFile, Stored
 from ..base import Access
+from ..download import protect
 from . import answers
 from .base import ApiHandler, Body
 from .operations import PATH, Parameter, Raw, operation
@@ -57,6 +58,7 @@ class BatchHandler(ApiHandler):
         found = await self.services.batch.fetch(self.principal, paths, largest)
         wire = await self.nodes([item.node for item in found])
         listed = [_entry(node, item) for node, item in zip(wire, found, strict=True)]
+        protect(self)
         self.set_header("Content-Type", TYPE)
         self.set_header("Cache-Control", "no-store")
         self.write(json.dumps({"files": listed}).encode() + b"\n")
