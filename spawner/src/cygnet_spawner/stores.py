@@ -63,6 +63,11 @@ class StoreOffer(BaseModel):
         """What its address begins with."""
         return self.url.partition("://")[0]
 
+    @property
+    def address(self) -> str:
+        """Where it is, for people: a WebDAV store has that among its options."""
+        return str(self.options.get("base_url") or self.url)
+
     @field_validator("url")
     @classmethod
     def _an_address(cls, url: str) -> str:

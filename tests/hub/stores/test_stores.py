@@ -16,6 +16,7 @@ import psutil
 import pytest
 import requests
 import uproot
+from playwright.sync_api import sync_playwright
 
 from cygnet_fs_bridge.filesystem import CygnetFileSystem
 from tests.fs_bridge.stores import Bucket, http_server, s3_bucket
@@ -336,7 +337,40 @@ print(glob.glob("/home/*"))
     owners = {file.stat().st_uid for file in files.iterdir()}
     assert owners == {(site.running.data / "homes" / "teacher").stat().st_uid}
     assert "You have entered a credential" not in page(student)
+    student.stop()
     student.browser.close()
+
+
+@pytest.mark.browser
+@pytest.mark.needs("chromium")
+def test_in_the_browser_from_the_credential_to_the_file(site: Site) -> None:
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+        window = browser.new_page(base_url=site.running.hub, locale="en-GB")
+        window.set_default_timeout(60_000)
+        window.goto("hub/login?next=%2Fhub%2Fstores")
+        window.get_by_label("Account name").fill("student")
+        window.get_by_label("Password").fill(site.running.passwords["student"])
+        window.get_by_role("button", name="Log in").click()
+        runs = window.get_by_role("form", name="Runs")
+        runs.get_by_label("Token").fill(RUNS)
+        runs.get_by_role("button", name="Keep").click()
+        window.get_by_text("Your credential for Runs is kept.").wait_for()
+        assert f"{site.cloud.url}/remote.php/dav/files/" in window.get_by_role("main").inner_text()
+
+        window.goto("hub/spawn/student")
+        assert window.get_by_label("University cloud").is_disabled()
+        window.get_by_label("Runs").check()
+        window.get_by_role("button", name="Start", exact=True).click()
+        for name in ("Stores", "runs", "x.root"):
+            window.locator(".jp-DirListing-item", has_text=name).dblclick()
+        window.frame_locator('iframe[title="ROOT file x.root"]').get_by_text("events").first.wait_for()
+        browser.close()
+    person = site.person("student")
+    assert send(person, store="runs", remove="yes").ok
+    person.stop()
+    person.browser.close()
 
 
 def test_a_lost_mount_is_made_again(site: Site, teacher: Person) -> None:
