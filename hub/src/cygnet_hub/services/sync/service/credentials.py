@@ -177,7 +177,10 @@ class Credentials:
         The credential may have been revoked since; `View` looks again in the transaction of the request.
         """
         until, found = self._lately.get((token_hash(secret), user), (0.0, None))
-        if found is None or not until - LATELY <= self._clock() < until:
+        now = self._clock()
+        if found is None or not until - LATELY <= now < until:
+            return None
+        if found.expires is not None and found.expires <= now:
             return None
         return await self.person(found.user, found.scopes, f"{found.kind}:{found.id}", found.id)
 

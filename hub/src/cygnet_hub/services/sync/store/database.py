@@ -24,6 +24,7 @@ from .dialects import open_engine
 from .faults import in_our_words
 from .neighbours import Presence, Watcher
 from .prepared import savepoint
+from .stillness import Stillness
 from .upgrade import upgrade
 
 T = TypeVar("T")
@@ -65,6 +66,7 @@ class Database:
         self._looker = threading.Thread(target=self._look_loop, name="sync-look", daemon=True)
         self._looker.start()
         self.presence = Presence(engine)
+        self.stillness = Stillness(engine)
         self._watcher: Watcher | None = None
 
     @classmethod
@@ -141,6 +143,7 @@ class Database:
         self._looker.join()
         self._readers.shutdown()
         self.presence.leave()
+        self.stillness.close()
         self.engine.dispose()
 
     def _look_loop(self) -> None:

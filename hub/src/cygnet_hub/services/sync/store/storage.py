@@ -43,13 +43,15 @@ class DurableLocalFileSystem(LocalFileSystem):
     """Local files; one opened with "wb" appears under its name, whole and on disk, when it is closed."""
 
     cachable = False
+    #: Whether the system can say that bytes are not in memory; None: it was never asked.
+    tells_what_is_at_hand: bool | None = None
 
     def _open(self, path: str, mode: str = "rb", block_size: int | None = None, **kwargs: Any) -> Any:
         if mode != "wb":
             return super()._open(path, mode, block_size, **kwargs)
         return DurableFile(path)
 
-    def at_hand(self, path: str, start: int, end: int) -> bytes:
+    def at_hand(self, path: str, start: int, end: int) -> bytes | memoryview:
         """The bytes from `start` to `end`, as many as there are, if no disk has to be waited for.
 
         Raises:
@@ -58,17 +60,19 @@ class DurableLocalFileSystem(LocalFileSystem):
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             found = bytearray(max(min(end, os.fstat(file).st_size) - start, 0))
-            if os.preadv(file, [found], start, os.RWF_NOWAIT) < len(found):
-                raise BlockingIOError
+            came = os.preadv(file, [found], start, os.RWF_NOWAIT)
         except OSError as error:
-            if (
-                error.errno != errno.EOPNOTSUPP
-            ):  # of a file system that cannot tell, it is found out by reading
+            if error.errno != errno.EOPNOTSUPP:
                 raise
+            # Of a file system that cannot tell, it is found out by reading.
+            self.tells_what_is_at_hand = False
             return os.pread(file, end - start, start)
         finally:
             os.close(file)
-        return bytes(found)
+        self.tells_what_is_at_hand = True
+        if came < len(found):
+            raise BlockingIOError
+        return memoryview(found)  # parts of it are taken without a copy
 
     def cat_file(self, path: str, start: int | None = None, end: int | None = None, **_: Any) -> bytes:
         """The bytes from `start` to `end`, as many as there are: three calls to the system."""

@@ -154,11 +154,17 @@ _SUMS = Prepared(
 def content_of(connection: Connection, version_id: int) -> Content:
     """Where the bytes of a version lie."""
     size, *sums = _SUMS.first(connection, version=version_id) or _missing(version_id)
-    pieces = tuple(
-        Piece(key, offset, length, sums or b"")
-        for key, offset, length, sums in _PIECES.all(connection, version=version_id)
-    )
-    return Content(size, pieces, Checksums(*sums))
+    return Content(size, _pieces(connection, version_id), Checksums(*sums))
+
+
+def current_content(connection: Connection, row: NodeRow) -> Content:
+    """Where the bytes of a file lie, as it is now: its row says the rest already."""
+    return Content(row.size, _pieces(connection, row.version or 0), row.checksums)
+
+
+def _pieces(connection: Connection, version_id: int) -> tuple[Piece, ...]:
+    found = _PIECES.all(connection, version=version_id)
+    return tuple(Piece(key, offset, length, sums or b"") for key, offset, length, sums in found)
 
 
 def _missing(version_id: int) -> NoReturn:
