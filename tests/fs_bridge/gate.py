@@ -29,6 +29,10 @@ class Gate:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}{self._target.path}"
 
+    def lead_to(self, url: str) -> None:
+        """Forward new connections to another process of the service."""
+        self._target = urlsplit(url)
+
     def run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
@@ -76,6 +80,7 @@ class Gate:
                 far_writer.transport.abort()
             await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
             self._writers.discard(far_writer)
+        writer.close()  # also when nobody listens there
         self._writers.discard(writer)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

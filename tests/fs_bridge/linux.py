@@ -34,8 +34,8 @@ class Kernel:
     """What Linux remembers, and forgets when it is told: names, attributes, listings and pages.
 
     Notifications wait in a queue, as those of a thread do. Like in Linux, one about a name or a listing waits
-    for readers of the folder, one about pages for readers of the file, and an answer about attributes that was
-    asked for before a notification is not kept. In a folder one name changes at a time.
+    for readers of the folder, one about pages for readers of the file, and attributes that were asked for
+    before a notification are not kept. In a folder one name changes at a time.
     """
 
     operations: Operations | None = None
