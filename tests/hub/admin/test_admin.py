@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -132,6 +134,24 @@ def test_a_backup_of_a_running_service_is_one_moment(
         admin("restore", tmp_path / f"backup{number}", "--data", tmp_path / f"again{number}")
         assert "as it must be" in admin("scrub", "--data", tmp_path / f"again{number}").output
         assert "as it must be" in admin("fsck", "--data", tmp_path / f"again{number}").output
+
+
+def test_a_copy_with_links_stays_as_it_is_when_the_backup_is_brought_up_to_date(
+    layout: Layout, server: SyncServer, tmp_path: Path
+) -> None:
+    ada, site, monday = Dav(server, "ada"), tmp_path / "site", tmp_path / "monday"
+    layout.settings.write_text("idle_minutes = 7\n")
+    ada.put("/f", "1")
+    admin("backup", site, "--data", layout.data)
+    shutil.copytree(site, monday, copy_function=os.link)
+    layout.settings.write_text("idle_minutes = 8\n")
+    ada.put("/g", "2")
+    admin("backup", site, "--update", "--data", layout.data)
+    assert (monday / "cygnet.toml").read_text() == "idle_minutes = 7\n"
+    for folder, files in ((site, {"/f", "/g"}), (monday, {"/f"})):
+        admin("restore", folder, "--data", tmp_path / f"{folder.name} again")
+        with sync_server(tmp_path / f"{folder.name} again" / "sync") as restored:
+            assert set(Dav(restored, "ada").list("/")) - {"/"} == files
 
 
 def test_nothing_that_was_given_out_after_the_backup_means_something_else(

@@ -144,9 +144,14 @@ def _copy_others(source: Layout, target: Layout, urls: Urls) -> None:
 
 def _copy(source: Path, target: Path) -> None:
     if source.is_dir():
-        shutil.copytree(source, target, dirs_exist_ok=True)
+        shutil.copytree(source, target, copy_function=_copy_file, dirs_exist_ok=True)
     elif source.exists():
-        shutil.copy2(source, target)
+        _copy_file(source, target)
+
+
+def _copy_file(source: Path | str, target: Path | str) -> None:
+    Path(target).unlink(missing_ok=True)  # a copy of the backup may have links to it
+    shutil.copy2(source, target)
 
 
 def _complete(layout: Layout, contents: Contents) -> int:

@@ -37,6 +37,11 @@ from cygnet_hub.up.supervisor import run
     "--database-url", metavar="URL", help="PostgreSQL for the metadata: postgresql://USER@HOST/NAME."
 )
 @click.option("--storage-url", metavar="URL", help="S3 for the contents of files: s3://BUCKET/FOLDER.")
+@click.option(
+    "--sync-processes",
+    type=click.IntRange(1, 64),
+    help="How many processes of the sync service serve side by side.  [default: 1]",
+)
 @click.option("--demo", is_flag=True, help="Add the accounts `teacher` and `student`, and example notebooks.")
 @click.option("--unconfined", is_flag=True, default=None, help="Do not keep people's notebook servers apart.")
 def command(data: Path, demo: bool, **chosen: Any) -> None:

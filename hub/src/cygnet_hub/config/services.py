@@ -34,6 +34,7 @@ def sync_service(deployment: Deployment) -> dict[str, Any]:
             **_outside(deployment),
             **_tls(deployment),
             "CYGNET_DATA": str(layout.sync),
+            "CYGNET_SYNC_PROCESSES": str(deployment.settings.sync_processes),
             "CYGNET_SYNC_BIND": bind,
             "CYGNET_S3_BIND": f"{bracketed(deployment.settings.bind)}:{deployment.ports.s3}",
             "CYGNET_S3_URL": deployment.s3_url,

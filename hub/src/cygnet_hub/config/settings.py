@@ -34,6 +34,7 @@ class Settings(BaseModel):
     stores: dict[str, Any] = Field(default_factory=dict)
     database_url: str | None = None
     storage_url: str | None = None
+    sync_processes: Annotated[int, Field(ge=1, le=64)] = 1
     tls: TlsSettings | None = None
 
     @field_validator("stores")

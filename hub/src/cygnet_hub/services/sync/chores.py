@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from .model.errors import CygnetError
 from .service.hub_groups import GroupPublisher, HubGroups
 from .service.services import Services
+from .store.neighbours import Lead
 
 log = logging.getLogger("cygnet.sync")
 
@@ -26,16 +27,19 @@ GROUP_SECONDS = 60.0
 
 
 @contextlib.asynccontextmanager
-async def chores(services: Services, hub: HubGroups) -> AsyncIterator[None]:
-    """Collect what is due, tell people and the hub what they should know, while the block runs."""
+async def chores(services: Services, hub: HubGroups, lead: Lead) -> AsyncIterator[None]:
+    """Collect what is due, tell people and the hub what they should know, while the block runs.
+
+    Of several processes one does it: that which has the `lead`.
+    """
     collecting = services.teaching.collecting
     publisher = GroupPublisher(services.database, hub)
     changed = services.teaching.groups.changed
     tasks = [
-        asyncio.create_task(repeat(publisher.publish, GROUP_SECONDS, changed), name="hub-groups"),
-        asyncio.create_task(repeat(collecting.collect_due, DEADLINE_SECONDS), name="deadlines"),
-        asyncio.create_task(repeat(services.troubles.tell, TROUBLE_SECONDS), name="troubles"),
-        asyncio.create_task(repeat(services.late_sums.catch_up, SUMS_SECONDS), name="late-sums"),
+        asyncio.create_task(repeat(publisher.publish, GROUP_SECONDS, lead, changed), name="hub-groups"),
+        asyncio.create_task(repeat(collecting.collect_due, DEADLINE_SECONDS, lead), name="deadlines"),
+        asyncio.create_task(repeat(services.troubles.tell, TROUBLE_SECONDS, lead), name="troubles"),
+        asyncio.create_task(repeat(services.late_sums.catch_up, SUMS_SECONDS, lead), name="late-sums"),
     ]
     try:
         yield
@@ -46,14 +50,19 @@ async def chores(services: Services, hub: HubGroups) -> AsyncIterator[None]:
 
 
 async def repeat(
-    work: Callable[[], Awaitable[object]], seconds: float, wake: asyncio.Event | None = None
+    work: Callable[[], Awaitable[object]], seconds: float, lead: Lead, wake: asyncio.Event | None = None
 ) -> None:
-    """Do `work`, wait so many seconds or until `wake`, and do it again; what fails is logged."""
+    """Do `work`, wait so many seconds or until `wake`, and do it again; what fails is logged.
+
+    Without the `lead` only what woke this process is done here.
+    """
     wake = wake or asyncio.Event()
     while True:
+        woken = wake.is_set()
         wake.clear()
         try:
-            await work()
+            if woken or await asyncio.to_thread(lead.mine):
+                await work()
         except (CygnetError, OSError, SQLAlchemyError):
             # A full disk or a database that is away today must not end it for ever.
             log.exception("a chore failed; it is tried again later")

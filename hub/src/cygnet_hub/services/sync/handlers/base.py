@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import itertools
 import logging
+import os
 import re
 import secrets
 from asyncio import Future
@@ -59,7 +60,16 @@ class Access(enum.Enum):
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 #: They only have to differ, and random bytes are a call to the system.
-_NUMBERS = itertools.count(secrets.randbits(60))
+_numbers = itertools.count(secrets.randbits(60))
+
+
+def _begin_numbers() -> None:
+    """Forked processes must not go on with the same."""
+    global _numbers
+    _numbers = itertools.count(secrets.randbits(60))
+
+
+os.register_at_fork(after_in_child=_begin_numbers)
 
 #: Where a proxy's word about the sender is taken: this machine.
 _PROXIES = frozenset({"127.0.0.1", "::1"})
@@ -75,7 +85,7 @@ _KINDS: dict[Access, frozenset[str]] = {
 
 def request_id(given: str) -> str:
     """What the lines of the log call a request: what its sender called it, if that is a name."""
-    return given if given and _REQUEST_ID.fullmatch(given) else f"{next(_NUMBERS):016x}"
+    return given if given and _REQUEST_ID.fullmatch(given) else f"{next(_numbers):016x}"
 
 
 def sender_of(peer: str, forwarded: str) -> str:

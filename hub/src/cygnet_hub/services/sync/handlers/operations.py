@@ -78,11 +78,11 @@ class MetricsHandler(WatchHandler):
         """Ask for the token."""
         self.set_header("WWW-Authenticate", 'Bearer realm="Cygnet metrics"')
 
-    def get(self) -> None:
+    async def get(self) -> None:
         """GET metrics: the text format of Prometheus."""
         self.set_header("Content-Type", CONTENT_TYPE)
         self.set_header("Cache-Control", "no-store")
-        self.write(self.traffic.metrics())
+        self.write(await asyncio.to_thread(self.traffic.metrics))
 
 
 ROUTES: list[tuple[str, type[BaseHandler]]] = [

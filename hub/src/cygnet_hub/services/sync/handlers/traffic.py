@@ -10,6 +10,8 @@ from functools import lru_cache
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from .siblings import Siblings
+
 #: Small requests take milliseconds; an upload or an open feed minutes.
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600)
 
@@ -17,7 +19,7 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
 class Traffic:
-    """The requests of one process.
+    """The requests of one process; `siblings` are others at the same address, if there are any.
 
     Args:
         listeners: how many feeds of changes wait.
@@ -25,6 +27,7 @@ class Traffic:
 
     def __init__(self, listeners: Callable[[], int]) -> None:
         self.draining = False
+        self.siblings: Siblings | None = None
         self._under_way: set[int] = set()
         self._idle = asyncio.Event()
         self.registry = CollectorRegistry()
@@ -87,6 +90,11 @@ class Traffic:
             return False
         return True
 
-    def metrics(self) -> bytes:
-        """Everything counted, as Prometheus reads it."""
+    def own_metrics(self) -> bytes:
+        """Everything counted here, as Prometheus reads it."""
         return generate_latest(self.registry)
+
+    def metrics(self) -> bytes:
+        """The same with what other processes at this address have counted. Blocks."""
+        own = self.own_metrics()
+        return self.siblings.merged(own) if self.siblings is not None else own

@@ -77,6 +77,7 @@ class Settings:
         copies: where copies between servers may go.
         hosts: further host names that the service answers to, in lower case.
         tls: the listeners with TLS; None: there are none.
+        processes: how many serve side by side.
     """
 
     data: Path
@@ -92,6 +93,7 @@ class Settings:
     s3_url: str = ""
     tls: Tls | None = None
     copies: EgressPolicy = field(default_factory=EgressPolicy)
+    processes: int = 1
 
     @property
     def token_issuers(self) -> Path:
@@ -130,6 +132,7 @@ class Settings:
             environ.get("CYGNET_S3_URL", ""),
             Tls.from_environment(environ),
             EgressPolicy.from_environment(environ),
+            int(environ.get("CYGNET_SYNC_PROCESSES", "1")),
         )
 
 

@@ -19,7 +19,7 @@ from .prepared import execute
 #: Connections beyond those of the readers: the writer's, the looker's, the watcher's, and one for commands.
 FURTHER = 4
 #: What our locks in PostgreSQL are called; a database of our own has no others.
-WRITER_LOCK, PRESENCE_LOCK = 0x63796731, 0x63796732
+WRITER_LOCK, PRESENCE_LOCK, LEAD_LOCK = 0x63796731, 0x63796732, 0x63796733
 CHANNEL = "cygnet_changes"
 
 

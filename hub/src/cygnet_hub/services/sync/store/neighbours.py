@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from .dialects import CHANNEL, PRESENCE_LOCK
+from .dialects import CHANNEL, LEAD_LOCK, PRESENCE_LOCK
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +80,63 @@ def own_connection(engine: Engine) -> Any:
     connection.detach()
     driver.autocommit = True
     return driver
+
+
+class Lead:
+    """Which of the processes on a database does what one has to do for all; when it ends, another.
+
+    Args:
+        engine: of the database.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._file: int | None = None
+        self._connection: Any = None
+        self._lock = threading.Lock()
+
+    def mine(self) -> bool:
+        """Take the lead if nobody has it, and say whether it is ours. Blocks for a moment.
+
+        Raises:
+            SQLAlchemyError: the database does not answer.
+        """
+        with self._lock:
+            if self._engine.dialect.name == "postgresql":
+                return self._mine_in_postgresql()
+            return self._file is not None or self._take_file()
+
+    def leave(self) -> None:
+        """Let another have it."""
+        with self._lock:
+            if self._file is not None:
+                os.close(self._file)
+                self._file = None
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _take_file(self) -> bool:
+        file = os.open(f"{self._engine.url.database}.lead", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            return False
+        self._file = file
+        return True
+
+    def _mine_in_postgresql(self) -> bool:
+        if self._connection is None:
+            self._connection = own_connection(self._engine)
+        # A lock of the connection, and so lost with it. One that is held is counted up, which does no harm.
+        try:
+            row = self._connection.execute(f"SELECT pg_try_advisory_lock({LEAD_LOCK})").fetchone()
+        except self._engine.dialect.dbapi.Error:  # type: ignore[union-attr]
+            self._connection = None
+            log.warning("the lead is lost with the connection to the database", exc_info=True)
+            return False
+        return bool(row[0])
 
 
 class Watcher:
