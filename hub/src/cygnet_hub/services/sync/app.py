@@ -69,7 +69,8 @@ def make_s3_server(main: HTTPServer) -> HTTPServer:
     application: Any = main.request_callback
     shared = {name: application.settings[name] for name in ("services", "login", "traffic", "log_function")}
     # A doubled slash is part of a key, and `..` is no way out of one: addresses are taken as they come.
-    return _server(Application(list(s3.ROUTES), default_handler_class=s3.MissingHandler, **shared))
+    application = Application(list(s3.ROUTES), default_handler_class=s3.MissingHandler, **shared)
+    return ExpressServer(application, **LIMITS)
 
 
 def make_server(services: Services, login: Login | None = None) -> HTTPServer:

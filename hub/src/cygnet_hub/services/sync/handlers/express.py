@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPServerRequest
 from tornado.iostream import IOStream, SSLIOStream
+
+from ..service.blocks import take
 
 #: Seconds for which a connection may be idle between two requests.
 IDLE_SECONDS = 300.0
@@ -24,6 +27,8 @@ BODY_SECONDS = 60.0
 READ = 64 << 10
 #: Large bodies are handed on in blocks of so many bytes, all of them full but the last.
 BLOCK = 1 << 20
+#: Of those so many bytes have to be there, or all that are missing, before anybody looks.
+WORTH = 256 << 10
 
 #: A line of a head that can mean one thing only (RFC 9112 5): no folding, nothing that is not to be seen.
 _FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\x20-\x7e\x80-\xff]*)")
@@ -77,10 +82,12 @@ class ExpressStream(IOStream):
         self._kept: bytes | None = None
         self._whole_blocks = False
         self._failure: BaseException | None = None
+        self._worth = 1
 
     async def read_until_regex(self, regex: bytes, max_bytes: int | None = None) -> bytes:
         """The head of the next request that is not the lane's."""
         self._kept, self._failure, self._whole_blocks, self.read_chunk_size = None, None, False, READ
+        self._wake_for(1)
         loop = asyncio.get_running_loop()
         while True:
             idle = loop.call_later(IDLE_SECONDS, self.close)
@@ -139,9 +146,21 @@ class ExpressStream(IOStream):
 
     async def _block(self, size: int) -> bytes:
         """A block of this size that was received where it lies: nothing of it is copied."""
-        block = bytearray(size)
+        block = take(size)
         await self.read_into(block)
         return block  # type: ignore[return-value]  # it is read as bytes are, and nobody writes to it
+
+    def read_from_fd(self, buf: bytearray | memoryview) -> int | None:
+        """What has come; of a block little is not worth waking up for (see `tcp(7)`)."""
+        got = super().read_from_fd(buf)
+        if got is None and self._whole_blocks:
+            self._wake_for(min(len(buf), WORTH))
+        return got
+
+    def _wake_for(self, size: int) -> None:
+        if size != self._worth and not self.closed():
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, size)
+            self._worth = size
 
 
 def failure_of(request: HTTPServerRequest) -> BaseException | None:
@@ -158,14 +177,23 @@ async def _known(data: bytes) -> bytes:
 Lane = Callable[[ExpressStream, Head], Awaitable[bool]]
 
 
+async def _no_lane(_stream: ExpressStream, _head: Head) -> bool:
+    return False
+
+
 class ExpressServer(HTTPServer):
-    """An HTTP server with a lane; connections by TLS do without it."""
+    """An HTTP server that receives large bodies in whole blocks, and may have a lane; without TLS."""
+
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        """See `HTTPServer`."""
+        super().initialize(*args, **kwargs)
+        self._lane: Lane = _no_lane
+        # The stream looks after idle connections: what a lane sends may take as long as it likes.
+        self.conn_params.header_timeout = None
 
     def add_lane(self, lane: Lane) -> None:
         """Ask `lane` first, from now on."""
         self._lane = lane
-        # The stream looks after idle connections: what the lane sends may take as long as it likes.
-        self.conn_params.header_timeout = None
 
     def handle_stream(self, stream: IOStream, address: tuple[Any, ...]) -> None:
         """Serve a new connection."""

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+import contextlib
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from ..model.errors import BadRequest, ChecksumMismatch
+from ..model.errors import BadRequest, ChecksumMismatch, CygnetError
 from ..model.node import Checksums, Content
 from ..store.contents import BLOCK, Contents, ExtentWriter
 from ..store.digests import Digests
 from ..store.faults import in_our_words
+from .blocks import Passage
 
 T = TypeVar("T")
 
 WORKERS = 8
+#: Seconds after which nothing more is expected to come.
+LATELY = 1.0
 
 
 class Disk:
@@ -28,6 +33,7 @@ class Disk:
     def __init__(self, contents: Contents) -> None:
         self.contents = contents
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="sync-disk")
+        self._stored = 0.0
 
     async def run(self, call: Callable[[], T]) -> T:
         """The result of `call`, made in a thread.
@@ -39,6 +45,19 @@ class Disk:
             return await asyncio.get_running_loop().run_in_executor(self._workers, call)
         except OSError as error:
             raise in_our_words(error) from error
+
+    @property
+    def is_receiving(self) -> bool:
+        """Whether large bodies are on their way in, or were just now."""
+        return time.monotonic() - self._stored < LATELY
+
+    def stores(self) -> None:
+        """Note that a block of a body is being stored."""
+        self._stored = time.monotonic()
+
+    def submit(self, call: Callable[[], None]) -> None:
+        """Have a thread make `call`, which itself tells what came of it."""
+        self._workers.submit(call)
 
     def close(self) -> None:
         """Wait for what is being done. Blocks."""
@@ -63,13 +82,13 @@ class Incoming:
         # The connection may close while a block is being written: one thing after the other.
         self._turn = asyncio.Lock()
         self._over = False
-        self._storing: asyncio.Future[None] | None = None
+        self._passage = Passage(self._store, disk.submit)
         self.size = 0
 
     async def write(self, data: bytes) -> None:
         """Append; returns when there is room for more, so that a slow disk slows the sender.
 
-        While one block is hashed and written the next may come. What went wrong with it is raised next time.
+        While blocks are hashed and written the next may come. What went wrong with one is raised next time.
         """
         self.size += len(data)
         self._waiting.append(data)
@@ -77,9 +96,8 @@ class Incoming:
         if self._waiting_size >= BLOCK:
             async with self._turn:
                 block = self._take()
-                await self._stored()
                 if not self._over:
-                    self._storing = asyncio.ensure_future(self._disk.run(lambda: self._store(block)))
+                    await _in_our_words(self._passage.put(block))
 
     async def finish(self, size: int | None = None, checksums: Mapping[str, str] | None = None) -> Content:
         """Check what came, and make it durable.
@@ -98,7 +116,7 @@ class Incoming:
             self._over = True
             block = self._take()
             try:
-                await self._stored()
+                await _in_our_words(self._passage.stored())
             except BaseException:
                 await self._disk.run(self._writer.discard)
                 raise
@@ -109,24 +127,18 @@ class Incoming:
         async with self._turn:
             if not self._over:
                 self._over = True
-                if self._storing is not None:
-                    await asyncio.wait([self._storing])
+                with contextlib.suppress(CygnetError, OSError):  # whoever sent it was told, or is gone
+                    await _in_our_words(self._passage.stored())
                 await self._disk.run(self._writer.discard)
 
-    async def _stored(self) -> None:
-        """Wait for the block that is being stored."""
-        storing, self._storing = self._storing, None
-        if storing is not None:
-            await storing
-
     def _take(self) -> bytes:
-        block = self._waiting[0] if len(self._waiting) == 1 else b"".join(self._waiting)
-        self._waiting, self._waiting_size = [], 0
-        return block
+        parts, self._waiting, self._waiting_size = self._waiting, [], 0
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _store(self, block: bytes) -> None:
         if not block:
             return
+        self._disk.stores()
         self._writer.write(block)
         if self._also is not None:
             self._also.update(block)
@@ -141,6 +153,13 @@ class Incoming:
             self._writer.discard()
             raise
         return self._writer.finish()
+
+
+async def _in_our_words(storing: Awaitable[None]) -> None:
+    try:
+        await storing
+    except OSError as error:
+        raise in_our_words(error) from error
 
 
 def compare(actual: Checksums, announced: Mapping[str, str]) -> None:

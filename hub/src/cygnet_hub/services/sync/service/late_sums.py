@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import secrets
 import threading
 import time
@@ -29,8 +28,9 @@ log = logging.getLogger(__name__)
 
 #: Seconds for which a request waits for a checksum; after that it is answered without.
 PATIENCE = 50.0
-#: How much less the processor cares for what nobody waits for, as `nice` has it.
-NICENESS = 10
+#: What nobody waits for pauses after each block, for so many times as long as that took: while bodies come,
+#: and else. A lower priority would not do: a thread that is kept from the processor may hold Python's lock.
+GIVING_WAY, AT_EASE = 9.0, 1.0
 #: Bytes a second that are surely read, and seconds on top, until another process may take over.
 SLOWEST, GRACE = 10 << 20, 120.0
 
@@ -44,10 +44,10 @@ class LateSums:
     """
 
     def __init__(self, database: Database, disk: Disk) -> None:
-        self._database, self._contents = database, disk.contents
+        self._database, self._disk, self._contents = database, disk, disk.contents
         self._name = secrets.token_hex(8)
         self._at_once = ThreadPoolExecutor(2, thread_name_prefix="sync-sums")
-        self._by_and_by = ThreadPoolExecutor(1, "sync-late-sums", os.setpriority, _THIS_THREAD)
+        self._by_and_by = ThreadPoolExecutor(1, thread_name_prefix="sync-late-sums")
         self._asked: dict[tuple[int, frozenset[str]], asyncio.Task[Checksums]] = {}
         self._skipped: set[int] = set()
         self._ended = threading.Event()
@@ -98,17 +98,19 @@ class LateSums:
         self, threads: Executor, version: int, content: Content, kinds: frozenset[str]
     ) -> Checksums:
         lacking = kinds - content.checksums.kinds
-        read = partial(self._read, content, lacking, alone=threads is self._by_and_by)
+        read = partial(self._read, content, lacking, slowly=threads is self._by_and_by)
         found = await asyncio.get_running_loop().run_in_executor(threads, read)
         await self._database.write(partial(store.keep, version_id=version, found=found))
         return found
 
-    def _read(self, content: Content, kinds: frozenset[str], *, alone: bool) -> Checksums:
+    def _read(self, content: Content, kinds: frozenset[str], *, slowly: bool) -> Checksums:
         digests = Digests(kinds, small=0)
         for block in self._contents.stretch(content, 0, content.size):
-            if self._ended.is_set():
+            begun = time.monotonic()
+            digests.update(block, alone=slowly)
+            pauses = GIVING_WAY if self._disk.is_receiving else AT_EASE
+            if self._ended.wait((time.monotonic() - begun) * pauses if slowly else 0):
                 raise Unavailable("The service is being stopped.")
-            digests.update(block, alone=alone)
         return digests.checksums()
 
     def close(self) -> None:
@@ -116,7 +118,3 @@ class LateSums:
         self._ended.set()
         self._at_once.shutdown()
         self._by_and_by.shutdown()
-
-
-#: What `os.setpriority` is told by a thread about itself: on Linux each has a priority of its own.
-_THIS_THREAD = (os.PRIO_PROCESS, 0, NICENESS)
