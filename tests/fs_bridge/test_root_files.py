@@ -9,6 +9,7 @@ import pytest
 import uproot
 from fsspec.asyn import sync
 
+from cygnet_fs_bridge.web import HTTPFileSystem
 from cygnet_fs_bridge.xrootd.client import OpenFile
 from tests.fs_bridge.gate import gate
 from tests.fs_bridge.stores import http_server, s3_bucket
@@ -61,13 +62,15 @@ def test_cygnet(server, fs, root_file, tmp_path, monkeypatch):
         four_branches("cygnet://events.root", way, root_file.stat().st_size)
 
 
-def test_public_link(server, fs, root_file):
+def test_public_link(server, fs, root_file, monkeypatch):
     fs.put(str(root_file), "/linked.root")
     share = sync(fs.loop, fs.api.create_share, {"path": "/linked.root", "kind": "link", "role": "viewer"})
     token = re.search(r"/s/([^/?]+)", share.url)[1]
     for address in (f"s/{token}", f"s/{token}/download", f"api/v1/public/{token}/content"):
+        one, several = (calls(monkeypatch, HTTPFileSystem, name) for name in ("_version_bytes", "_at_once"))
         with gate(server.url) as way:
             four_branches(f"{way.url}/{address}", way, root_file.stat().st_size)
+        assert len(several) == 1 and len(one) < 6  # of which the twelve baskets are not one request each
 
 
 def test_http_where_nothing_tells_versions_apart(root_file):

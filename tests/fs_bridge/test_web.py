@@ -23,6 +23,7 @@ class Site(http.server.BaseHTTPRequestHandler):
     """A file behind an address, and what was asked of it."""
 
     content, etag, ranges = CONTENT, '"1"', True
+    several = "parts"  # what it does when asked for several ranges
     asked: list[tuple[str, str | None]] = []
 
     def do_HEAD(self) -> None:
@@ -33,14 +34,35 @@ class Site(http.server.BaseHTTPRequestHandler):
         self.asked.append((self.path, asked))
         if self.headers.get("If-Match", self.etag) != self.etag:
             self._answer(412, b"")
-        elif asked and self.ranges:
+        elif asked and "," in asked and self.several != "the whole file":
+            self._several(asked)
+        elif asked and self.ranges and "," not in asked:
             first, last = (int(part) for part in asked.removeprefix("bytes=").split("-"))
             self._answer(206, self.content[first : last + 1])
         else:
             self._answer(200, self.content)
 
-    def _answer(self, status: int, body: bytes, send: bool = True) -> None:
+    def _several(self, asked: str) -> None:
+        if self.several == "hangs up":
+            self.close_connection = True
+            return
+        if self.several == "an error":
+            self._answer(416, b"")
+            return
+        spans = [tuple(map(int, one.split("-"))) for one in asked.removeprefix("bytes=").split(",")]
+        parts = [
+            f"--x\r\nContent-Range: bytes {a}-{b}/{len(self.content)}\r\n\r\n".encode()
+            + self.content[a : b + 1]
+            for a, b in spans
+        ]
+        if self.several == "too few parts":
+            parts.pop()
+        self._answer(206, b"\r\n".join(parts) + b"\r\n--x--\r\n", kind="multipart/byteranges; boundary=x")
+
+    def _answer(self, status: int, body: bytes, send: bool = True, kind: str = "") -> None:
         self.send_response(404 if self.path == "/nothing" else status)
+        if kind:
+            self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         if self.etag:
             self.send_header("ETag", self.etag)
@@ -107,14 +129,43 @@ def test_near_parts_travel_together_and_once(site: tuple[type[Site], str], web: 
     starts, ends = [0, 1000, 400_000, -4, 7], [10, 2000, 400_001, None, 7]
     wanted = [CONTENT[start:end] for start, end in zip(starts, ends, strict=True)]
     assert web.cat_ranges([url] * 5, starts, ends) == wanted
-    assert [asked for _, asked in here.asked] == [
-        "bytes=0-1999",
-        "bytes=400000-400000",
-        "bytes=511996-511999",
-    ]
+    assert [asked for _, asked in here.asked] == ["bytes=0-1999,400000-400000,511996-511999"]
     assert web.cat_ranges([url] * 5, starts, ends) == wanted
     assert web.cat_file(url, start=3, end=8) == CONTENT[3:8]
-    assert len(here.asked) == 3
+    assert len(here.asked) == 1
+
+
+def test_more_parts_than_servers_take_are_several_requests(
+    site: tuple[type[Site], str], web: HTTPFileSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cygnet_fs_bridge.web._MOST", 2)
+    here, url = site
+    starts = [0, 100_000, 200_000, 300_000, 400_000]
+    wanted = [CONTENT[start : start + 9] for start in starts]
+    assert web.cat_ranges([url] * 5, starts, [start + 9 for start in starts]) == wanted
+    assert [str(asked).count("-") for _, asked in here.asked] == [2, 2, 1]
+
+
+@pytest.mark.parametrize("answer", ["the whole file", "an error", "hangs up", "too few parts"])
+def test_a_server_that_knows_one_range_only_is_asked_once_for_several(
+    site: tuple[type[Site], str], web: HTTPFileSystem, answer: str
+) -> None:
+    here, url = site
+    here.several = answer
+    for begin in (0, 50):
+        starts = [begin, 200_000 + begin, 400_000 + begin]
+        wanted = [CONTENT[start : start + 9] for start in starts]
+        assert web.cat_ranges([url] * 3, starts, [start + 9 for start in starts]) == wanted
+    several = [asked for _, asked in here.asked if "," in str(asked)]
+    assert len(set(several)) == 1
+    assert len(here.asked) - len(several) == 6
+
+
+def test_a_server_that_sends_on_is_asked_where_it_sent(web: HTTPFileSystem) -> None:
+    link = "https://data.example.org/s/x"
+    assert web._place(link, {"url": f"{link}/download"}) == f"{link}/download"
+    assert web._place(link, {"url": "https://elsewhere.example.org/x?signed=for-HEAD"}) == link
+    assert web._place(link, {}) == link
 
 
 def test_another_version_is_read_anew(site: tuple[type[Site], str], web: HTTPFileSystem) -> None:
