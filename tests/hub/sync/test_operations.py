@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import logging
 import stat
@@ -44,8 +45,7 @@ class Lines(logging.Handler):
         self.lines.append(json.loads(self.format(record)))
 
     def of(self, address: str) -> list[dict[str, object]]:
-        """What was said of an address; it is said after the answer has left."""
-        wait_for(lambda: any(address in str(line) for line in self.lines))
+        """What was said of an address; it is said before the answer is sent."""
         return [line for line in self.lines if address in str(line)]
 
 
@@ -165,6 +165,19 @@ def test_each_way_of_reading_is_audited(server: SyncServer, audited: Lines) -> N
         ada.http.get(f"/api/v1/{path}", headers={"X-Request-ID": f"reads-{number}"})
         read = [line for line in audited.of(f"reads-{number}") if line["action"] == "read"]
         assert int(node["id"]) in [line["node"] for line in read], path
+
+
+def test_reading_is_audited_before_it_is_read(server: SyncServer, audited: Lines) -> None:
+    ada = Dav(server, "ada")
+    ada.put("/long.bin", bytes(20 << 20))
+    ways = ({}, {"Connection": "keep-alive"})  # by the express lane, and by the usual handler
+    for number, more in enumerate(ways):
+        headers = {**ada.headers, "X-Request-ID": f"audit-long-{number}", **more}
+        connection = http.client.HTTPConnection(ada.host, timeout=60)
+        connection.request("GET", ada.url("/long.bin"), headers=headers)
+        assert connection.getresponse().status == 200
+        assert audited.of(f"audit-long-{number}")[0]["action"] == "read"
+        connection.close()
 
 
 def test_shares_and_passwords_are_audited(server: SyncServer, audited: Lines) -> None:

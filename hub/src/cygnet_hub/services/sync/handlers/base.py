@@ -135,10 +135,14 @@ class BaseHandler(RequestHandler):
 
     def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> Future[None]:
         """End the answer; what was done is in the audit log before the end of it is sent."""
+        self.note_down()
+        return super().finish(chunk)
+
+    def note_down(self) -> None:
+        """Write to the audit log what was done, once; `finish` does it where nobody has before."""
         if not self._audited:
             self._audited = True
             audit(self.served())
-        return super().finish(chunk)
 
     def served(self) -> Served:
         """What this request did."""

@@ -192,6 +192,7 @@ async def _send_parts(handler: BaseHandler, file: OpenFile, ranges: list[Range])
 
 
 async def _pour(handler: BaseHandler, blocks: AsyncIterator[bytes]) -> None:
+    handler.note_down()  # before the first byte of it is given out
     async for block in blocks:
         handler.write(block)
         await handler.flush()  # waits for a slow receiver, so that memory stays flat
