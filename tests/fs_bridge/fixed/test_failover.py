@@ -6,7 +6,9 @@ import time
 import numpy
 import pytest
 import uproot
+from click.testing import CliRunner
 
+from cygnet_fs_bridge.cli import main
 from tests.xrootd_server import xrootd_servers
 
 from .stores import opened, table
@@ -45,6 +47,33 @@ def test_one_of_three_nodes_goes_while_files_are_read(cluster, how):
     assert all(list(server.data.rglob("file*")) for server in servers)
     longest = worst_wait(fs, paths, 8, 1, lambda: servers[1].signal(how))
     assert longest < 5, longest
+
+
+def test_a_quorum_is_written_and_the_rest_is_repaired(cluster, tmp_path, monkeypatch):
+    servers, _ = cluster
+    nodes = {f"n{number}": server.url for number, server in enumerate(servers)}
+    fs = opened(tmp_path / "three.toml", table(nodes, replicas=3))
+
+    def holders(name):
+        return [number for number, server in enumerate(servers) if list(server.data.rglob(name))]
+
+    servers[1].stop()
+    fs.pipe_file("/2026/11/two", b"1")
+    assert holders("two") == [0, 2]
+    servers[2].stop()
+    with pytest.raises(ConnectionError):
+        fs.pipe_file("/2026/11/one", b"1")
+    assert holders("one") == []
+    for server in servers[1:]:
+        server.start()
+    monkeypatch.setenv("CYGNET_FIXED_TABLES", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    deadline = time.monotonic() + 60
+    while CliRunner().invoke(main, ["fixed", "repair", "fixed://three/"]).exit_code != 0:
+        assert time.monotonic() < deadline  # the client tries a server again that was away only after a while
+        time.sleep(0.5)
+    assert holders("two") == [0, 1, 2]
+    assert CliRunner().invoke(main, ["fixed", "check", "fixed://three/"]).stdout == ""
 
 
 def test_uproot_reads_on_when_a_node_hangs(cluster, tmp_path):
