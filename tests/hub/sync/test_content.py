@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import random
 import socket
 import time
 import zipfile
@@ -136,6 +137,20 @@ def test_several_ranges_come_as_parts(teacher: Api) -> None:
         "bytes 50-59/200",
         "bytes 195-199/200",
     ]
+    assert int(answer.headers["Content-Length"]) == len(answer.content)
+
+
+def test_many_ranges_and_a_large_one_come_in_their_order(teacher: Api) -> None:
+    data = random.Random(1).randbytes(5 << 20)
+    teacher.put("/many.bin", data)
+    spans = [(n * 100_000, n * 100_000 + 90_000) for n in range(12)]
+    spans += [(1_500_000, 4_500_000), (10, 20), (5_000_000, 5_000_001)]
+    wanted = ",".join(f"{start}-{end - 1}" for start, end in spans)
+    answer = teacher.http.get("/api/v1/content?path=/many.bin", headers={"Range": f"bytes={wanted}"})
+    assert answer.status_code == 206
+    boundary = answer.headers["Content-Type"].partition("boundary=")[2].encode()
+    parts = answer.content.split(b"\r\n--" + boundary)[1:-1]
+    assert [part.partition(b"\r\n\r\n")[2] for part in parts] == [data[start:end] for start, end in spans]
     assert int(answer.headers["Content-Length"]) == len(answer.content)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
@@ -34,6 +34,9 @@ def disposition(name: str, *, attachment: bool) -> str:
     kind = "attachment" if attachment else "inline"
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
+
+#: Bytes of several parts of a file that are read together.
+IN_ONE_GO = 1 << 20
 
 #: The headers under which contents of users are served.
 PROTECTION = {
@@ -185,10 +188,32 @@ async def _send_parts(handler: BaseHandler, file: OpenFile, ranges: list[Range])
     handler.set_header("Content-Length", total)
     if handler.request.method == "HEAD":
         return
-    for head, (start, end) in zip(heads, ranges, strict=True):
-        handler.write(head)
-        await _pour(handler, file.read(start, end - start))
+    for few in _together([*zip(heads, ranges, strict=True)]):
+        await _pour(handler, _read(file, few))
     handler.write(tail)
+
+
+def _together(parts: Sequence[tuple[str, Range]]) -> Iterator[list[tuple[str, Range]]]:
+    """Parts that are read in one go: as many as fit into memory, or a large one alone."""
+    few: list[tuple[str, Range]] = []
+    for part in parts:
+        if few and sum(end - start for _, (start, end) in (*few, part)) > IN_ONE_GO:
+            yield few
+            few = []
+        few.append(part)
+    yield few
+
+
+async def _read(file: OpenFile, parts: Sequence[tuple[str, Range]]) -> AsyncIterator[bytes]:
+    """Parts with their heads: several are read in one go."""
+    if len(parts) == 1:
+        head, (start, end) = parts[0]
+        yield head.encode()
+        async for block in file.read(start, end - start):
+            yield block
+        return
+    found = await file.gather([span for _, span in parts])
+    yield b"".join(head.encode() + data for (head, _), data in zip(parts, found, strict=True))
 
 
 async def _pour(handler: BaseHandler, blocks: AsyncIterator[bytes]) -> None:

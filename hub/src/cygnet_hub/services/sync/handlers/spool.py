@@ -18,8 +18,8 @@ from .base import BaseHandler
 
 #: Bytes that wait in memory for the receiver.
 IN_MEMORY = 1 << 20
-#: What is sent together; a smaller answer is sent as a whole, with its length.
-BLOCK = 256 << 10
+#: What is sent together; a smaller answer, such as a listing of a thousand, is sent with its length.
+BLOCK = 512 << 10
 
 
 class Spool:

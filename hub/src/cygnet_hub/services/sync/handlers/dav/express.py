@@ -190,7 +190,7 @@ class FilesLane:
 
     async def _describe(self, call: Call) -> Answer:
         length = call.head.length
-        if length is None or length > MAX_BODY or call.field("depth") != "0":
+        if length is None or length > MAX_BODY:
             raise Declined
         asked = _asked(await call.stream.body(length))
         found = await self._services.properties.find(call.principal, call.target.path, asked.wanted)
@@ -221,6 +221,8 @@ def _is_usual(head: Head) -> bool:
     """Whether there is nothing in a head that the lane does not understand."""
     fields = head.fields
     if not head.target.startswith(f"{PREFIX}/") or "?" in head.target or "#" in head.target:
+        return False
+    if head.method == "PROPFIND" and fields.get("depth") != "0":
         return False
     return _RARE.isdisjoint(fields) and not is_public(head.target) and "authorization" in fields
 
