@@ -165,6 +165,7 @@ class BaseHandler(RequestHandler):
 
     def on_connection_close(self) -> None:
         """Its sender has left."""
+        super().on_connection_close()  # nobody waits for the rest of a body any more
         self.traffic.end(id(self))
 
     def set_default_headers(self) -> None:

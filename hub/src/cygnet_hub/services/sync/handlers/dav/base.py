@@ -102,8 +102,12 @@ class DavHandler(BaseHandler):
         return self.body.receive(chunk)
 
     def on_connection_close(self) -> None:
-        """The client went away: what it sent so far is nothing."""
+        """The client went away."""
         super().on_connection_close()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """What was sent so far is nothing."""
         ABORTS.add(self.body)
 
     @property

@@ -39,8 +39,9 @@ from .base import DavHandler
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
 ALGORITHMS = "sha1,md5,sha256,adler32"
-#: Bytes in one request; more is never needed, and an interrupted one keeps what came.
-MAX_CHUNK = 1 << 40
+#: Bytes that clients are asked to send at once. Larger requests are taken, and what came of one stays; but
+#: ownCloud's client learns from the answer to the first where to go on, and begins anew without it.
+MAX_CHUNK = 16 << 20
 BODY = "application/offset+octet-stream"
 UPLOADS = r"remote\.php/dav/tus/([A-Za-z0-9]{1,64})"
 
@@ -246,10 +247,10 @@ class TusHandler(TusAnswers):
         if content.size and not known.finished:
             await self.services.tus.append(self.principal, self.upload_id, self.offset, part, content)
 
-    def on_connection_close(self) -> None:
-        """The client went away in the middle: what came stays, unless it was to be checked as a whole."""
+    def abandon(self) -> None:
+        """What came in the middle of a request stays, unless it was to be checked as a whole."""
         if self.part is None or self.announced or self.known is None or self._finished:
-            super().on_connection_close()
+            super().abandon()
         else:
             ABORTS.run(self._keep_what_came(self.part, self.known))
 
