@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+
+from tests.crash import eventually
 
 #: What each is given beside the account.
 CLIENTS = {"nextcloudcmd": [], "owncloudcmd": ["--exclude", "/etc/Nextcloud/sync-exclude.lst"]}
@@ -30,14 +33,36 @@ class Laptop:
 
     def sync(self, url: str, *options: str) -> str:
         """Bring both to the same state; what the client said. It has a minute."""
-        command = [self.client, "--non-interactive", "--trust", *CLIENTS[self.client], *options]
-        command += ["--user", self.user, "--password", self.password, str(self.folder), url]
-        own = {"QT_QPA_PLATFORM": "offscreen", "HOME": str(self.home), "XDG_RUNTIME_DIR": str(self.home)}
         done = subprocess.run(
-            command, env={**os.environ, **own}, capture_output=True, text=True, errors="replace", timeout=60
+            self._command(url, *options),
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=60,
         )
         assert done.returncode == 0, done.stderr[-5000:]
         return done.stderr
+
+    def sync_until(self, url: str, enough: Callable[[], bool], *options: str) -> None:
+        """Begin to, and kill the client as soon as it is `enough`."""
+        command = self._command(url, *options)
+        quiet = subprocess.DEVNULL
+        with subprocess.Popen(command, env=self._environment, stdout=quiet, stderr=quiet) as running:
+            try:
+                assert eventually(lambda: enough() or running.poll() is not None, 60)
+                assert running.poll() is None, "it was done too soon"
+            finally:
+                running.kill()
+
+    def _command(self, url: str, *options: str) -> list[str]:
+        command = [self.client, "--non-interactive", "--trust", *CLIENTS[self.client], *options]
+        return [*command, "--user", self.user, "--password", self.password, str(self.folder), url]
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        own = {"QT_QPA_PLATFORM": "offscreen", "HOME": str(self.home), "XDG_RUNTIME_DIR": str(self.home)}
+        return {**os.environ, **own}
 
     def forget(self) -> None:
         """Begin anew: the client compares both sides without its memory of what it synced before."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from cygnet_hub.services.sync.handlers.ocs import capabilities
-from cygnet_hub.services.sync.store.schema import extent, upload
+from cygnet_hub.services.sync.handlers.ocs import capabilities, cloud
+from cygnet_hub.services.sync.service.incoming import Incoming
+from cygnet_hub.services.sync.store.schema import extent, upload, upload_part
 from tests.hub.sync.dav import Dav
 from tests.integration.desktop import CLIENTS, Laptop, tree
 from tests.sync_server import SyncServer, sync_server
@@ -122,6 +125,60 @@ def test_a_big_file_goes_up_in_parts_and_comes_down_whole(
     (two / "big.root").write_bytes(changed)
     sync(two)
     assert dav.get("/big.root") == changed
+
+
+def came(dav: Dav) -> set[str]:
+    """The names of the uploads of this account of which a part has come."""
+    wanted = select(upload_part.c.upload).where(upload_part.c.user == dav.user)
+    return set(dav.server.services.database.read_now(lambda c: c.execute(wanted).scalars().all()))
+
+
+def finished(dav: Dav) -> list[str]:
+    """The names of the uploads of this account that became files."""
+    wanted = select(upload.c.id).where(upload.c.user == dav.user, upload.c.result_node.is_not(None))
+    return list(dav.server.services.database.read_now(lambda c: c.execute(wanted).scalars().all()))
+
+
+def test_an_upload_that_was_killed_goes_on_where_it_was(
+    dav: Dav, client: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without TUS: of that ownCloud's client forgets, when it is killed, where it was."""
+    told = capabilities.capabilities
+    monkeypatch.setattr(cloud, "capabilities", lambda who: without_tus(told(who)))
+    laptop = Laptop(client, tmp_path / "one", dav.user, dav.server.app_password(dav.user))
+    data = random.Random(client).randbytes(60_000_000)
+    (laptop.folder / "killed.root").write_bytes(data)
+    before = came(dav)
+
+    def began() -> set[str]:
+        return came(dav) - before
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Incoming, "write", slowly(Incoming.write))
+        laptop.sync_until(dav.server.url, lambda: bool(began()))
+    (name,) = began()
+    assert "/killed.root" not in dav.list("/")
+    laptop.sync(dav.server.url)
+    assert dav.get("/killed.root") == data
+    assert name in finished(dav), "it began anew"
+
+
+def slowly(
+    write: Callable[[Incoming, bytes], Awaitable[None]],
+) -> Callable[[Incoming, bytes], Awaitable[None]]:
+    """Write so fast only that there is time to kill a client."""
+
+    async def written(self: Incoming, data: bytes) -> None:
+        await asyncio.sleep(len(data) / 10_000_000)
+        await write(self, data)
+
+    return written
+
+
+def without_tus(told: dict[str, Any]) -> dict[str, Any]:
+    """What a service can that has no TUS."""
+    del told["capabilities"]["files"]["tus_support"]
+    return told
 
 
 @pytest.mark.parametrize("bulk", [False, True])
