@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -17,7 +18,7 @@ import pytest
 
 from cygnet_hub.services.sync.store.database import Database
 from cygnet_hub.services.sync.store.neighbours import Lead
-from tests.sync_process import Process, service_process
+from tests.sync_process import PEOPLE, Process, service_process
 
 COUNT = 3
 PATIENCE = 60.0
@@ -119,6 +120,29 @@ def test_a_feed_hears_of_what_any_of_them_stores(service: Process) -> None:
             seen = client.get(url, params={"cursor": cursor, "wait": 30, "client": "other"}).json()
             assert f"/news-{turn}" in [change["path"] for change in seen["changes"]]
             cursor = seen["cursor"]
+
+
+def test_an_inbox_hears_of_what_happens_at_any_of_them(service: Process) -> None:
+    api = f"{service.url}/api/v1"
+    events = {"Accept": "text/event-stream"}
+    people = {
+        user: httpx.Client(auth=service.auth(user), timeout=PATIENCE, trust_env=False) for user in PEOPLE
+    }
+    with (
+        people["ada"] as ada,
+        people["bob"] as bob,
+        bob.stream("GET", f"{api}/notices/events", headers=events) as told,
+    ):
+        lines = (line for line in told.iter_lines() if line.startswith("data: {"))
+        versions = [json.loads(next(lines).removeprefix("data: "))["version"]]
+        for turn in range(4):
+            ask(service, "PUT", f"/given-{turn}", b"1")
+            # A connection of its own: another process may answer it.
+            body = {"path": f"/given-{turn}", "kind": "user", "grantee": "bob"}
+            answer = ada.post(f"{api}/shares", json=body, headers={"Connection": "close"})
+            assert answer.is_success, answer.text
+            versions.append(json.loads(next(lines).removeprefix("data: "))["version"])
+    assert versions == sorted(set(versions))
 
 
 def test_the_end_lets_requests_finish_and_leaves_nothing(ending: Process) -> None:
