@@ -267,6 +267,20 @@ def test_a_listing_from_before_a_removal_was_done_is_not_believed(make):
     assert shows_what_is_there(world)
 
 
+@pytest.mark.timeout(60)
+def test_who_comes_to_wait_when_removals_are_just_done_does_not_stop_the_mount(make):
+    world = make(a=b"old", b=b"old")
+    world.run(world.kernel.listdir("/"))
+    world.start(world.kernel.unlink("/a"))
+    world.loop.later(0.06)
+    world.do()
+    world.start(world.kernel.unlink("/b"))  # while that of the other is under way
+    world.service.reply()
+    waiting = world.start(world.outbox.removals.sent())
+    assert shows_what_is_there(world)
+    assert waiting.done()
+
+
 def test_after_a_gap_in_the_feed_an_answer_under_way_is_not_believed(make):
     world = make(a=b"old")
     world.run(world.kernel.read("/a"))

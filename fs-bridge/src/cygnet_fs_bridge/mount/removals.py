@@ -92,12 +92,14 @@ class Removals:
         if self._soon is not None:
             self._soon.cancel()
             self._soon = None
-        if self._request is None:
+        if self._request is None or self._request.done():
             self._request = self._tasks.start(self._send(), "mount removals", quiet=True)
             self._request.add_done_callback(self._sent)
         return self._request
 
     def _sent(self, done: asyncio.Task[None]) -> None:
+        if self._request is not done:
+            return  # the next is under way already
         self._request = None
         if self._queue and not done.cancelled():
             self._send_after(0 if done.exception() is None else _RETRY_PAUSE)
