@@ -113,6 +113,9 @@ class Operations(operations.Operations):
         folder = self._entry(parent)
         if name in (b".", b".."):
             return self._told(folder if name == b"." or folder.parent is None else folder.parent)
+        if folder.parent is None and folder.ino != ROOT_INODE:
+            # Something else has its name, which the kernel has not heard of yet: it looks again from above.
+            raise refuse(errno.ESTALE, os.fsdecode(name))
         text = _text(name)
         if self._names.certain(folder, text):
             return self._found(folder, text, folder.children.get(text))
