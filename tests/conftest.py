@@ -57,8 +57,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_secret_in_any_log() -> Iterator[None]:
-    """Whatever the tests made the sync service log: none of the secrets that it gave out is in it."""
+def no_secret_in_any_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whatever the tests made the sync service log, here or in another process: no secret of its is in it."""
     yield
     # .ci/check looks for these words: this is never tried twice.
     assert issued.leaks(issued.LOG.getvalue()) == [], "a secret is in a log"
+    assert issued.leaks_in_files(tmp_path_factory.getbasetemp()) == [], "a secret is in a log"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 from cygnet_hub.config.layout import Layout
@@ -32,3 +33,4 @@ def test_each_kind_of_secret_is_found(tmp_path: Path) -> None:
     for name, secret in secrets.items():
         (layout.logs / f"{name}.log").write_text(f'{{"path": "/s/{secret}?x"}}\n')
     assert [line.partition(".log: ")[0] for line in leaked(tmp_path)] == sorted(secrets)
+    shutil.rmtree(layout.logs)  # or they would be found again when all tests are done
