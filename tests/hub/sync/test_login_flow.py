@@ -82,3 +82,16 @@ def test_a_login_ends_after_a_while(server: SyncServer, browser: httpx.Client) -
     assert browser.post(begun["login"], data={"_xsrf": field(page)}).status_code == 404
     assert poll(begun).status_code == 404
     assert client().post(begun["poll"]["endpoint"]).status_code == 404
+
+
+def test_the_question_is_in_the_language_of_the_person(server: SyncServer, browser: httpx.Client) -> None:
+    begun = begin(server)
+    page = browser.get(begun["login"], headers={"Accept-Language": "fr"})
+    assert '<html lang="fr">' in page.text
+    assert "appeler <strong>&lt;b&gt;mirall&lt;/b&gt;</strong>" in page.text
+    done = browser.post(begun["login"], data={"_xsrf": field(page)}, headers={"Accept-Language": "fr"})
+    assert "Le programme a maintenant accès" in done.text
+    gone = browser.get(begun["login"], headers={"Accept-Language": "fr"})
+    assert gone.status_code == 404
+    assert '<html lang="fr">' in gone.text
+    assert "Vers vos fichiers" in gone.text

@@ -235,8 +235,12 @@ class BaseHandler(RequestHandler):
 
     def say(self, text: str) -> str:
         """A text in the language of who asks: their choice, or what their program sends; English else."""
-        asked = (self.get_cookie(texts.COOKIE), self.request.headers.get("Accept-Language"))
-        return texts.catalogue(texts.chosen(*asked)).say(text)
+        return texts.catalogue(self.language).say(text)
+
+    @property
+    def language(self) -> str:
+        """The language of who asks, such as `fr`."""
+        return texts.chosen(self.get_cookie(texts.COOKIE), self.request.headers.get("Accept-Language"))
 
     def challenge(self) -> None:
         """Ask for credentials."""

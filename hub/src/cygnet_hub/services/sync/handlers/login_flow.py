@@ -6,6 +6,7 @@ import html
 from typing import ClassVar
 
 from cygnet_fs_bridge.client.login_flow import confirmation
+from cygnet_fs_bridge.texts import Text
 
 from .authentication import forgery_token, session_token
 from .base import Access, BaseHandler
@@ -18,7 +19,7 @@ POLICY = (
 )
 
 _PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title>
 <style>
 body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 36rem; margin: 15vh auto; padding: 0 1rem;
@@ -33,12 +34,11 @@ button:focus-visible {{ outline: 3px solid currentColor; outline-offset: 2px }}
 </main>
 """
 
-_QUESTION = """<p>A program that calls itself <strong>{client}</strong> wants to read and change your files,
-as <strong>{user}</strong>. Agree only if you have just started it yourself.</p>
-<p>If it shows a code, that must be <strong>{code}</strong>.</p>
+_QUESTION = """<p>{wanted}</p>
+<p>{compare}</p>
 <form method="post"><input type="hidden" name="_xsrf" value="{token}">
-<button type="submit">Grant access</button></form>
-<p>You can take the access away at any time, under <em>App passwords</em> on the Files site.</p>"""
+<button type="submit">{agree}</button></form>
+<p>{later}</p>"""
 
 
 class BeginHandler(BaseHandler):
@@ -84,19 +84,37 @@ class GrantHandler(PageHandler):
     async def get(self, flow: str = "") -> None:
         """GET index.php/login/v2/flow/TOKEN: the question."""
         client = await self.services.login_flow.client(flow)
-        token = forgery_token(self, session_token(self))
-        shown = {"client": client, "user": self.principal.user, "token": token, "code": confirmation(flow)}
-        body = _QUESTION.format(**{key: html.escape(value) for key, value in shown.items()})
-        self._send("Let a program use your files?", body)
+        wanted = Text(
+            "A program that calls itself {client} wants to read and change your files, as {user}. "
+            "Agree only if you have just started it yourself.",
+            client=_strong(client),
+            user=_strong(self.principal.user),
+        )
+        compare = Text("If it shows a code, that must be {code}.", code=_strong(confirmation(flow)))
+        later = Text("You can take the access away at any time, under “App passwords” on the Files site.")
+        body = _QUESTION.format(
+            wanted=self.say(wanted),
+            compare=self.say(compare),
+            token=forgery_token(self, session_token(self)),
+            agree=self.say(Text("Grant access")),
+            later=self.say(later),
+        )
+        self._send(Text("Let a program use your files?"), body)
 
     async def post(self, flow: str) -> None:
         """POST: the answer is yes."""
         await self.services.login_flow.grant(self.principal, flow)
-        self._send("The program has access now", "<p>You can close this page and go back to the program.</p>")
+        done = self.say(Text("You can close this page and go back to the program."))
+        self._send(Text("The program has access now"), f"<p>{done}</p>")
 
-    def _send(self, title: str, body: str) -> None:
+    def _send(self, title: Text, body: str) -> None:
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.write(_PAGE.format(title=title, body=body))
+        self.write(_PAGE.format(language=self.language, title=self.say(title), body=body))
+
+
+def _strong(value: str) -> str:
+    """A value that stands out in a sentence."""
+    return f"<strong>{html.escape(value)}</strong>"
 
 
 _BASE = r"(?:index\.php/)?login/v2"

@@ -8,6 +8,8 @@ import mimetypes
 from pathlib import Path
 from typing import ClassVar
 
+from cygnet_fs_bridge.texts import Text
+
 from ..model.errors import Forbidden, NotFound, Unauthorized
 from ..model.settings import PREFIX
 from .authentication import offer_forgery_token
@@ -40,11 +42,11 @@ or <code>npm ci &amp;&amp; npm run build</code> in <code>hub/web</code>.</p>
 """
 
 _MESSAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title}</title>
 <body style="font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem">
 <h1 style="font-size:1.3rem">{title}</h1>
-<p><a href="{home}">To your files</a></p>
+<p><a href="{home}">{back}</a></p>
 """
 
 
@@ -68,7 +70,9 @@ class HtmlHandler(BaseHandler):
     def finish_error(self, status: int, code: str, message: str) -> None:
         """The error in words."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(_MESSAGE.format(title=html.escape(message), home=f"{PREFIX}/"))
+        back = self.say(Text("To your files"))
+        title, home = html.escape(message), f"{PREFIX}/"
+        self.finish(_MESSAGE.format(language=self.language, title=title, home=home, back=back))
 
 
 class PageHandler(HtmlHandler):
