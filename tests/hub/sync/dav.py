@@ -18,6 +18,8 @@ PROPS = (
     '<d:propfind xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns"><d:prop><d:getetag/><d:resourcetype/>'
     "<d:getcontentlength/><oc:id/><oc:permissions/><oc:checksums/></d:prop></d:propfind>"
 )
+#: Asks for nothing, but no request with it is answered by the express lane.
+USUAL = {"Connection": "TE"}
 NAMESPACES = {"d": "DAV:", "oc": "http://owncloud.org/ns", "s": "http://sabredav.org/ns"}
 
 

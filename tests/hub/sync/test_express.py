@@ -1,7 +1,7 @@
 """The express lane: its answers are those of the usual handlers, and what it leaves alone gets there whole.
 
-`Connection: keep-alive` says nothing new, but is a field that the lane leaves to the usual handlers: so the
-same request can be made both ways.
+`Connection: TE` asks for nothing, but is a field that the lane leaves to the usual handlers: so the same
+request can be made both ways.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pytest
 
+from cygnet_hub.services.sync.handlers.audit import Served
+from cygnet_hub.services.sync.handlers.dav import express
 from cygnet_hub.services.sync.store import storage
-from tests.hub.sync.dav import PROPS, Answer, Dav
+from tests.hub.sync.dav import PROPS, USUAL, Answer, Dav
 
 #: Differ from request to request, or are said by the framework only.
 _OWN = {"date", "x-request-id", "connection"}
-USUAL = {"Connection": "keep-alive"}
-
 #: More than is read where the file is looked up, and than a socket takes at once.
 LARGE = os.urandom(12 << 20)
 
@@ -150,6 +150,16 @@ def test_requests_that_come_together_are_answered_in_their_order(home: Dav) -> N
     statuses = re.findall(rb"HTTP/1\.1 (\d+) ", got)
     assert statuses == [b"201", b"412", b"200", b"404"]
     assert b"\r\n\r\nabcHTTP/1.1 404" in got
+
+
+@pytest.mark.parametrize(("said", "takes"), [("keep-alive", True), ("Keep-Alive", True), ("close", False)])
+def test_most_clients_say_that_they_keep_the_connection(
+    home: Dav, monkeypatch: pytest.MonkeyPatch, said: str, takes: bool
+) -> None:
+    taken: list[Served] = []
+    monkeypatch.setattr(express, "audit", taken.append)
+    assert home("GET", "/express.txt", Connection=said).status == 200
+    assert bool(taken) is takes
 
 
 @pytest.mark.parametrize(

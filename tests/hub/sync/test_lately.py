@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from cygnet_hub.services.sync.service.credentials import PROGRAM_SCOPES, issue_app_password
 from cygnet_hub.services.sync.store import credentials
-from tests.hub.sync.dav import Dav
+from tests.hub.sync.dav import USUAL, Dav
 from tests.sync_server import SyncServer
 
 LOCK = (
@@ -38,15 +38,12 @@ REQUESTS = {
 
 @pytest.fixture(params=["express", "usual"])
 def client(request: pytest.FixtureRequest, server: SyncServer, ada: Dav) -> Iterator[httpx.Client]:
-    """Signed in with an app password that another process takes away after the first request.
-
-    What says `Connection` is not for the express lane.
-    """
+    """Signed in with an app password that another process takes away after the first request."""
     assert ada.put("/lately", "contents").status in (201, 204)
     made = server.services.database.write_now(lambda c: issue_app_password(c, "ada", "x", PROGRAM_SCOPES))
     with httpx.Client(base_url=server.url, auth=("ada", made.secret)) as client:
-        if request.param == "express":
-            del client.headers["Connection"]
+        if request.param == "usual":
+            client.headers.update(USUAL)
         assert client.get("/remote.php/dav/files/ada/lately").status_code == 200
 
         def revoke(connection: Connection) -> None:

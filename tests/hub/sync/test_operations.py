@@ -21,7 +21,7 @@ from cygnet_hub.services.sync.handlers.logs import JsonFormatter, start_logs, wi
 from cygnet_hub.services.sync.handlers.traffic import Traffic
 from tests import issued
 from tests.hub.sync.api import Api, link_token
-from tests.hub.sync.dav import Dav
+from tests.hub.sync.dav import USUAL, Dav
 from tests.sync_server import SyncServer, sync_server
 
 
@@ -170,7 +170,7 @@ def test_each_way_of_reading_is_audited(server: SyncServer, audited: Lines) -> N
 def test_reading_is_audited_before_it_is_read(server: SyncServer, audited: Lines) -> None:
     ada = Dav(server, "ada")
     ada.put("/long.bin", bytes(20 << 20))
-    ways = ({}, {"Connection": "keep-alive"})  # by the express lane, and by the usual handler
+    ways: tuple[dict[str, str], ...] = ({}, USUAL)  # by the express lane, and by the usual handler
     for number, more in enumerate(ways):
         headers = {**ada.headers, "X-Request-ID": f"audit-long-{number}", **more}
         connection = http.client.HTTPConnection(ada.host, timeout=60)

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.hub.sync.api import Api, client, link_token
-from tests.hub.sync.dav import Answer, Dav
+from tests.hub.sync.dav import USUAL, Answer, Dav
 from tests.hub.sync.test_batch import multipart
 from tests.hub.sync.test_tus import create
 from tests.sync_server import SyncServer
@@ -358,7 +358,7 @@ def of_version(method: str, root: str, path: str, body: str | None = None) -> Wa
 
 READS: dict[str, Way] = {
     "GET": asked("GET", "f"),
-    "GET, as usual": asked("GET", "f", Connection="keep-alive"),
+    "GET, as usual": asked("GET", "f", **USUAL),
     "HEAD": asked("HEAD", "f"),
     "HEAD of a folder": asked("HEAD", "d"),
     "PROPFIND": asked("PROPFIND", "f", ETAG, Depth="0"),

@@ -328,7 +328,6 @@ def test_the_express_lane_opens_to_whom_it_should(
     monkeypatch.setattr(express, "audit", taken.append)  # called before the answer is sent
     Api(server, "ada").put("/express.txt", b"as it was")
     with credential.client(server) as client:
-        del client.headers["Connection"]  # with it nothing is for the lane
         for base in ("remote.php/dav/files/ada", "remote.php/webdav", "dav/files/ada"):
             for method in ("GET", "HEAD", "PROPFIND", "PUT"):
                 server.forget_guesses()

@@ -48,7 +48,7 @@ MAX_BODY = MAX_BYTES
 
 #: Requests with one of these are out of the ordinary.
 _RARE = frozenset({
-    "connection", "content-range", "cookie", "expect", "if", "if-modified-since", "if-range",
+    "content-range", "cookie", "expect", "if", "if-modified-since", "if-range",
     "if-unmodified-since", "oc-chunked", "origin", "transfer-encoding", "upgrade", "want-digest",
 })  # fmt: skip
 
@@ -223,6 +223,8 @@ def _is_usual(head: Head) -> bool:
     if not head.target.startswith(f"{PREFIX}/") or "?" in head.target or "#" in head.target:
         return False
     if head.method == "PROPFIND" and fields.get("depth") != "0":
+        return False
+    if fields.get("connection", "keep-alive").lower() != "keep-alive":  # which says nothing new
         return False
     return _RARE.isdisjoint(fields) and not is_public(head.target) and "authorization" in fields
 
