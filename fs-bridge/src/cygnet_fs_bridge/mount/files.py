@@ -73,7 +73,7 @@ class Files:
         return number
 
     def _show(self, entry: Entry) -> None:
-        """Give the kernel the contents of a small file before the answer, so that it need not ask for them."""
+        """Give the kernel the contents of a small file before the answer: it need not ask for them then."""
         if entry.handles == 1 and entry.local is None and entry.version is not None:
             data = entry.version.to_show()
             if data is not None:
