@@ -22,18 +22,35 @@ from .dialects import CHANNEL, LEAD_LOCK, PRESENCE_LOCK
 log = logging.getLogger(__name__)
 
 #: How often SQLite is asked whether somebody else wrote: a comparison of two numbers in shared memory.
-POLL_SECONDS = 0.1
+POLL_SECONDS = 0.04
 #: How long PostgreSQL is listened to before it is seen whether to stop.
 LISTEN_SECONDS = 1.0
 
 
-class Presence:
-    """The lock of one serving process."""
+class _Lock:
+    """A lock that ends with its process: on a file beside SQLite's, or of a connection to PostgreSQL.
+
+    Args:
+        engine: of the database.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._file: int | None = None
         self._connection: Any = None
+
+    def leave(self) -> None:
+        """Give the lock back."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+class Presence(_Lock):
+    """The lock of one serving process."""
 
     def enter(self) -> bool:
         """Take the lock, and say whether nobody else was serving. Blocks for a moment."""
@@ -56,15 +73,6 @@ class Presence:
             self._connection.execute(f"SELECT pg_advisory_lock_shared({PRESENCE_LOCK})")
             self._connection.execute(f"SELECT pg_advisory_unlock({PRESENCE_LOCK})")
 
-    def leave(self) -> None:
-        """Give the lock back."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
     def _enter_postgresql(self) -> bool:
         self._connection = own_connection(self._engine)
         row = self._connection.execute(f"SELECT pg_try_advisory_lock({PRESENCE_LOCK})").fetchone()
@@ -82,17 +90,11 @@ def own_connection(engine: Engine) -> Any:
     return driver
 
 
-class Lead:
-    """Which of the processes on a database does what one has to do for all; when it ends, another.
-
-    Args:
-        engine: of the database.
-    """
+class Lead(_Lock):
+    """Which of the processes on a database does what one has to do for all; when it ends, another."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._file: int | None = None
-        self._connection: Any = None
+        super().__init__(engine)
         self._lock = threading.Lock()
 
     def mine(self) -> bool:
@@ -109,12 +111,7 @@ class Lead:
     def leave(self) -> None:
         """Let another have it."""
         with self._lock:
-            if self._file is not None:
-                os.close(self._file)
-                self._file = None
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
+            super().leave()
 
     def _take_file(self) -> bool:
         file = os.open(f"{self._engine.url.database}.lead", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
