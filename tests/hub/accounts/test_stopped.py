@@ -43,7 +43,7 @@ def names(layout: Layout) -> list[str]:
 
 
 def test_an_account_is_made_with_its_roles_and_quota(layout: Layout) -> None:
-    assert add(layout, "ada", "--admin", "--quota", "10GB").output == "ada can log in now.\n"
+    assert add(layout, "ada", "--admin", "--quota", "10GB").stdout == "ada can log in now.\n"
     assert add(layout, "bob").exit_code == 0
     assert user(layout, "list").output.splitlines() == [
         "ada                            0 B of 10.0 GB   admin",

@@ -12,6 +12,7 @@ from .. import errors
 from ..models import Json, Node, as_object
 from ..transport import Request
 from .caller import Caller, with_query
+from .checksums import compare
 from .uploads import Conditions
 
 _ROUTE = "api/v1/batch"
@@ -105,18 +106,6 @@ def split_batch(body: bytes) -> list[tuple[Node, bytes | None]]:
     if position != len(body):
         raise errors.Unavailable("The answer of the service is shorter than it says")
     for (node, data), told in zip(found, sums, strict=True):
-        _compare(node, data, told)
+        if data is not None:
+            compare(data, told, node.path)
     return found
-
-
-def _compare(node: Node, data: bytes | None, told: str) -> None:
-    """Refuse bytes that are not what the service has; services that tell no checksum are believed.
-
-    Raises:
-        ChecksumMismatch: see there.
-    """
-    kind, _, digest = told.partition(":")
-    if data is None or kind != "SHA1":
-        return
-    if hashlib.sha1(data, usedforsecurity=False).hexdigest() != digest.lower():
-        raise errors.ChecksumMismatch("What came is not what the service has", node.path)

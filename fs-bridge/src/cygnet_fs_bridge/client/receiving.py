@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from .. import errors
 from ..models import Node
-from ..transport import Response
 from .api import ApiClient
 from .batch import BatchClient
+from .checksums import Sums, digest
 from .content import ContentReader
 from .resume import Ledger, Record
 from .sending import Moved, Sent
@@ -32,14 +31,14 @@ class _Partial:
 
     path: Path
     etag: str
-    sums: Any
+    sums: Sums = field(default_factory=Sums)
     size: int = 0
-    told: str = ""  # the checksum that the service says the whole has
+    told: str = ""  # the checksums that the service says the whole has
 
     @classmethod
     def found(cls, path: Path, known: dict[str, Any], node: Node) -> _Partial:
         """Return what an earlier run left, if it is of this version; always leaves a byte to ask for."""
-        made = cls(path, node.etag, hashlib.sha1(usedforsecurity=False))
+        made = cls(path, node.etag)
         if known.get("etag") == node.etag and path.exists():
             made._keep(min(path.stat().st_size, node.size - 1))
         return made
@@ -126,7 +125,7 @@ class Receiver:
         os.utime(beside, (node.mtime, node.mtime))
         beside.replace(target)
         record.forget()
-        return Sent(partial.size, partial.size - before, partial.sums.hexdigest())
+        return Sent(partial.size, partial.size - before, partial.sums.sha1)
 
     async def _receive(self, node: Node, partial: _Partial, moved: Moved) -> None:
         """Fetch what is missing, going on after each break as long as something comes in between."""
@@ -139,16 +138,16 @@ class Receiver:
                 except errors.Unavailable:
                     if partial.size == had:
                         raise
-        # Services that tell no checksum are believed by the length.
-        if partial.size != node.size or partial.told not in ("", partial.sums.hexdigest()):
+        if partial.size != node.size:
             raise errors.ChecksumMismatch("What came is not what the service has", node.path)
+        partial.sums.compare(partial.told, node.path)
 
     async def _stream(self, node: Node, partial: _Partial, file: BinaryIO, moved: Moved) -> None:
         if partial.size == node.size > 0:
             return  # the connection broke after the last byte
         wanted = [(partial.size, node.size)] if partial.size else []
         async with self._contents.open(node.path, wanted, node.etag) as response:
-            partial.told = _sha1(response)
+            partial.told = response.headers.get("OC-Checksum", "")
             async for data in response.chunks():
                 await asyncio.to_thread(partial.append, file, data)
                 moved(len(data))
@@ -167,9 +166,4 @@ def _placed(node: Node, data: bytes | None, target: Path) -> Sent | None:
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    return Sent(len(data), len(data), hashlib.sha1(data, usedforsecurity=False).hexdigest())
-
-
-def _sha1(response: Response) -> str:
-    told = response.headers.get("OC-Checksum", "").split()
-    return next((one[5:].lower() for one in told if one.upper().startswith("SHA1:")), "")
+    return Sent(len(data), len(data), digest("SHA1", data).hexdigest())
