@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,8 @@ from .files_site import SITE, Open
 ARTIFACTS = Path(__file__).resolve().parents[2] / "artifacts" / "e2e"
 #: Generous for a machine that runs other tests beside this one; nothing waits longer.
 PATIENCE_MS = 30_000
+#: The first is one of the demo accounts.
+STUDENTS = ("student", "noor", "omar")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,6 +48,22 @@ def running(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> I
     lines = [f'{name} = "{path}"' for name, path in tls.items()]
     with platform(tmp_path_factory.mktemp("platform"), settings="\n".join(["[tls]", *lines])) as started:
         yield started
+
+
+@pytest.fixture(scope="package")
+def everybody(running: Platform) -> None:
+    """Accounts for the students that the demo has not."""
+    for name in STUDENTS[1:]:
+        command = [sys.executable, "-m", "cygnet_fs_bridge.cli", "user", "add", name, "--password-stdin"]
+        running.passwords[name] = "correct horse battery staple"
+        subprocess.run(
+            [*command, "--data", str(running.data)],
+            input=running.passwords[name] + "\n",
+            text=True,
+            check=True,
+            timeout=60,
+            capture_output=True,
+        )
 
 
 # Not longer than these tests: Playwright keeps an event loop, and later tests want their own.

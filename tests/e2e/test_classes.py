@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.platform import Platform
-
 from .axe import violations
-from .conftest import picture
+from .conftest import STUDENTS, picture
 from .files_site import Open, text_file, upload
 
 #: Four people, one after the other, on a machine that runs other tests beside this one.
 pytestmark = pytest.mark.timeout(300)
-STUDENTS = ("student", "noor", "omar")
-
-
-@pytest.fixture(scope="module")
-def everybody(running: Platform) -> None:
-    """Accounts for the students that the demo has not."""
-    for name in STUDENTS[1:]:
-        command = [sys.executable, "-m", "cygnet_fs_bridge.cli", "user", "add", name, "--password-stdin"]
-        running.passwords[name] = "correct horse battery staple"
-        subprocess.run(
-            [*command, "--data", str(running.data)],
-            input=running.passwords[name] + "\n",
-            text=True,
-            check=True,
-            timeout=60,
-            capture_output=True,
-        )
 
 
 def notebook(*sources: str) -> str:

@@ -19,7 +19,6 @@ from .axe import violations
 from .conftest import picture
 from .files_site import Open, text_file, upload
 from .test_classes import enter, hand_out, handout, made_and_joined, notebook, of_student
-from .test_classes import everybody as everybody  # the three students
 
 pytestmark = pytest.mark.timeout(300)
 NOTEBOOK = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
