@@ -16,6 +16,7 @@ from cygnet_hub.cli.admin import command
 from cygnet_hub.config.layout import Layout
 from cygnet_hub.services.sync import __main__ as process
 from cygnet_hub.services.sync.app import make_server, make_tls_server
+from cygnet_hub.services.sync.listeners import Listeners
 from cygnet_hub.services.sync.model.settings import Settings, Tls
 from cygnet_hub.services.sync.service.services import Services
 from tests.backends import free_port
@@ -94,7 +95,7 @@ async def test_a_new_certificate_and_a_new_authority_count_without_a_restart(
     )
     services = Services.open(settings, MemoryDirectory(PEOPLE, GROUPS))
     server = make_tls_server(make_server(services), services)
-    process.listen(server, tls.bind)
+    server.add_sockets(Listeners().sockets(tls.bind))
     monkeypatch.setattr(process, "TRUST_SECONDS", 0.05)
     keeping = asyncio.create_task(process.keep_trust([server], services))
     address = f"https://localhost:{port}/services/sync/api/v1/certificates/presented"

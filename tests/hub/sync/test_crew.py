@@ -1,4 +1,4 @@
-"""Several processes of the service at one address: they share the work, and the end of one goes unnoticed."""
+"""Several processes of the service at one address: new connections find another when one of them ends."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_all_of_them_answer_and_each_tells_the_numbers_of_all(service: Process) 
     assert sum(1 for count in numbers(service).values() if count > 5) > 1
 
 
-def test_a_killed_process_is_not_noticed_and_another_takes_its_place(service: Process) -> None:
+def test_new_connections_do_not_notice_a_killed_process_and_another_takes_its_place(service: Process) -> None:
     for turn in range(4):
         victim = workers(service)[0]
         victim.send_signal(signal.SIGKILL)
