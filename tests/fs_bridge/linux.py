@@ -244,6 +244,12 @@ class Kernel:
             await _answered(self.operations.unlink(parent, name.encode()))
             self.names.pop((parent, name), None)
 
+    async def rmdir(self, path):
+        async with self._in_folder(path) as (parent, name):
+            await self.lookup(parent, name, locked=True)
+            await _answered(self.operations.rmdir(parent, name.encode()))
+            self.names.pop((parent, name), None)
+
     async def mkdir(self, path):
         async with self._in_folder(path) as (parent, name):
             found = await self._kept(lambda: self.operations.mkdir(parent, name.encode(), 0o755))

@@ -32,7 +32,7 @@ def mount(server, network, tmp_path):
 
 
 @pytest.fixture
-def work(mount, folder):
+def work(folder, mount):  # made before it is mounted: no late event about it makes the mount ask
     path = mount.files / folder.strip("/")
     eventually(path.is_dir)
     assert os.listdir(path) == []

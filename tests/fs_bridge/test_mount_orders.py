@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from cygnet_fs_bridge.errors import ServiceError
+from cygnet_fs_bridge.errors import ServiceError, Unavailable
+from cygnet_fs_bridge.transport import NeverSent
 from tests.fs_bridge.held import World
 
 
@@ -281,6 +282,72 @@ def test_who_comes_to_wait_when_removals_are_just_done_does_not_stop_the_mount(m
     assert waiting.done()
 
 
+@pytest.mark.parametrize("came", ["answer", "done and lost", "lost", "never sent"])
+def test_a_folder_is_removed_while_it_is_being_made(make, came):
+    """It is gone at once, and at the service when that cannot make it any more."""
+    world = make(a=b"old")
+    world.run(world.kernel.listdir("/"))
+    world.start(world.kernel.mkdir("/d"))
+    [making] = world.service.asked
+    removing = world.start(world.kernel.rmdir("/d"))
+    assert removing.done()
+    assert removing.exception() is None
+    assert world.run(world.kernel.listdir("/")) == ["a"]
+    world.loop.later(0.06)
+    assert (world.service.asked, world.outbox.left) == ([making], 1)
+    if came in ("answer", "done and lost"):
+        world.do()
+        world.reply(lost=came == "done and lost")
+    else:
+        world.service.asked.clear()
+        making.answer.set_exception((NeverSent if came == "never sent" else Unavailable)("away"))
+        world.loop.settle()
+    assert [one.what for one in world.service.asked] == ([] if came == "never sent" else ["delete /d"])
+    assert shows_what_is_there(world)
+    assert list(world.there()) == ["/a"]
+
+
+def test_a_folder_whose_making_was_not_answered_is_removed_at_the_service_too(make):
+    world = make(a=b"old")
+    world.run(world.kernel.listdir("/"))
+    world.start(world.kernel.mkdir("/d"))
+    world.do()
+    world.reply(lost=True)
+    world.start(world.kernel.rmdir("/d"))
+    assert "/d" in world.there()
+    assert shows_what_is_there(world)
+    assert list(world.there()) == ["/a"]
+
+
+@pytest.mark.timeout(60)
+def test_a_folder_is_made_anew_while_its_removal_waits_for_the_first(make):
+    world = make(a=b"old")
+    world.run(world.kernel.listdir("/"))
+    world.start(world.kernel.mkdir("/d"))
+    world.start(world.kernel.rmdir("/d"))
+    world.start(world.kernel.mkdir("/d"))
+    world.start(world.kernel.write("/d/x", b"mine"))
+    world.loop.later(0.06)
+    assert shows_what_is_there(world)
+    assert list(world.there()) == ["/a", "/d", "/d/x"]
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_folder_that_waits_to_be_made_behind_a_removal_is_removed(make, lost):
+    world = make(a=b"old")
+    world.run(world.kernel.listdir("/"))
+    world.start(world.kernel.mkdir("/d"))
+    world.start(world.kernel.rmdir("/d"))
+    world.start(world.kernel.mkdir("/d"))
+    world.loop.later(0.06)
+    assert world.start(world.kernel.rmdir("/d")).done()
+    world.do()
+    world.reply(lost=lost)
+    assert shows_what_is_there(world)
+    assert list(world.there()) == ["/a"]
+
+
 def test_after_a_gap_in_the_feed_an_answer_under_way_is_not_believed(make):
     world = make(a=b"old")
     world.run(world.kernel.read("/a"))
@@ -316,7 +383,7 @@ class Orders(RuleBasedStateMachine):
 
     # Programs
 
-    @rule(path=PLACES, call=st.sampled_from(["stat", "read", "listdir", "unlink", "mkdir"]))
+    @rule(path=PLACES, call=st.sampled_from(["stat", "read", "listdir", "unlink", "mkdir", "rmdir"]))
     def program_calls(self, path, call):
         self.world.start(getattr(self.world.kernel, call)(path))
 

@@ -12,7 +12,7 @@ from .. import errors
 from ..models import Node
 from .delivery import conflict_name, words
 from .journal import Journal, Pending
-from .knowledge import refuse
+from .knowledge import may_be_done, refuse
 from .namespace import Namespace
 from .removals import Removals
 from .state import StateFile
@@ -51,6 +51,8 @@ class Folders:
         self._journal, self._unsaved, self._tasks, self._state = journal, unsaved, tasks, state
         self._records: dict[Entry, int] = {}
         self._under_way: dict[Entry, asyncio.Task[None]] = {}
+        # Those that the service may have made, by what asked it to: that may still be under way.
+        self._asked: dict[Entry, asyncio.Task[None] | None] = {}
         self._sending = False
         self._retry: asyncio.TimerHandle | None = None
 
@@ -126,8 +128,11 @@ class Folders:
         except PASSING:
             raise
         except OSError as error:
-            self._give_up(entry, error)
+            if entry in self._records:
+                self._give_up(entry, error)
             raise
+        if entry not in self._records:
+            return  # it was removed meanwhile
         self._settled(entry)
         # What programs saw of its time stamp stays: the kernel would drop its listing for another.
         self._names.born(entry, replace(node, mtime=entry.changed_ns / 1e9), asked)
@@ -135,13 +140,20 @@ class Folders:
     async def _made_or_found(self, entry: Entry) -> Node:
         await self._removals.sent_at(lambda: self._tree.path(entry))
         path = self._tree.path(entry)
+        certain = entry not in self._asked
+        self._asked[entry] = asyncio.current_task()
         try:
             return await self._store.mkdir(path)
         except errors.AlreadyExists:
             node, _ = await self._store.listing(path)
+        except errors.ServiceError as error:
+            if certain and not may_be_done(error):
+                self._asked.pop(entry, None)
+            raise
         if node.is_folder:
             self._names.doubt(entry)  # somebody else made it, or an answer was lost: who knows what is in it
             return node
+        self._asked.pop(entry, None)
         return await self._make_beside(entry, conflict_name(path, time.time()))
 
     async def _make_beside(self, entry: Entry, path: str) -> Node:
@@ -164,11 +176,31 @@ class Folders:
         record = self._records.pop(entry, None)
         if record is not None:
             self._journal.done(record)
-        self._unsaved.forget(entry)
+            self._unsaved.forget(entry)
+            self._asked.pop(entry, None)
 
     def drop(self, entry: Entry) -> bool:
         """Forget a folder that was removed again; False if the service has it, or may have it."""
-        if entry not in self._records or entry in self._under_way:
+        if entry not in self._records or entry in self._asked:
             return False
         self._settled(entry)
         return True
+
+    def remove(self, entry: Entry) -> None:
+        """Remove a folder that the service may have; raise OSError if it cannot be written down."""
+        there = self._tasks.start(self._may_be_there(entry), "mount removed folder")
+        try:
+            self._removals.remove(entry, there)
+        except OSError:
+            there.cancel()
+            raise
+        self._journal.done(self._records.pop(entry))
+
+    async def _may_be_there(self, entry: Entry) -> bool:
+        """Return, when it is not being made any more, whether the service may have a removed folder."""
+        making = self._asked.get(entry)
+        if making is not None:
+            await asyncio.wait([making])
+        there = entry in self._asked
+        self._asked.pop(entry, None)
+        return there

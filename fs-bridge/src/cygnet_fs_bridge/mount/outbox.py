@@ -206,10 +206,11 @@ class Outbox:
         if entry.base is None and not entry.is_folder:
             self._names.detach(entry)
             return True
-        if entry.node is None or not entry.parent or self.folders.waits(entry):
+        making = self.folders.waits(entry)
+        if (entry.node is None and not making) or not entry.parent:
             return False
         try:
-            self.removals.remove(entry)
+            self.folders.remove(entry) if making else self.removals.remove(entry)
         except OSError:
             return False  # no room for the journal on this machine: the service is asked at once
         return True

@@ -32,6 +32,7 @@ class _Removal:
     path: str
     etag: str | None
     record: int
+    there: asyncio.Task[bool] | None
 
 
 class Removals:
@@ -55,15 +56,20 @@ class Removals:
         self._request: asyncio.Task[None] | None = None
         self._soon: asyncio.TimerHandle | None = None
 
-    def remove(self, entry: Entry) -> None:
-        """Take a file or an empty folder away; raise OSError if it cannot be written down."""
+    def remove(self, entry: Entry, there: asyncio.Task[bool] | None = None) -> None:
+        """Take a file or an empty folder away; raise OSError if it cannot be written down.
+
+        Args:
+            entry: what is removed.
+            there: of what is still being made, tells in the end whether there is something to remove.
+        """
         folder = entry.parent
         if folder is None:
             raise refuse(errno.ENOENT, entry)
         path, etag = self._tree.path(entry), None if entry.is_folder else entry.base
         record = self._journal.number()
         self._journal.put(record, Pending(path, etag, time.time_ns(), None, gone=True))
-        self._queue[entry] = _Removal(folder, entry.name, path, etag, record)
+        self._queue[entry] = _Removal(folder, entry.name, path, etag, record, there)
         self._paths.add(path)
         folder.going.add(entry.name)
         self._names.detach(entry)
@@ -106,7 +112,8 @@ class Removals:
 
     async def _send(self) -> None:
         batch = dict(list(self._queue.items())[:_MOST])
-        failed = await self._asked({one.path: one.etag for one in batch.values()})
+        there = {one.path: one.etag for one in batch.values() if one.there is None or await one.there}
+        failed = await self._asked(there) if there else {}
         for entry, one in batch.items():
             error = failed.get(one.path)
             if not isinstance(error, _WAITING):
