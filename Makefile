@@ -28,10 +28,10 @@ bench: ## measure against peers, side by side in one run
 	@python3 .ci/setup bench
 	@$(PY) -m tests.bench
 
-storm: ## kill the service KILLS=1000 times under load; then two laptops in random use: nothing is lost
+storm: ## kill the service KILLS=1000 times under load; then random use by two laptops and a mount: nothing is lost
 	@python3 .ci/setup test
 	@$(PY) -m tests.storm $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED))
-	@$(PY) -m pytest -q --hypothesis-profile storm --timeout 7200 tests/integration/test_two_laptops.py
+	@$(PY) -m pytest -q --hypothesis-profile storm --timeout 7200 tests/integration/test_two_laptops.py tests/fs_bridge/test_mount_orders.py
 
 .PHONY: help up test lint texts docs bench storm
 .DEFAULT_GOAL := help

@@ -13,7 +13,7 @@ from hypothesis import settings
 from tests import issued
 
 issued.watch()
-settings.register_profile("storm")  # chosen by `make storm`; see `test_two_laptops`
+settings.register_profile("storm")  # chosen by `make storm`; see `test_two_laptops` and `test_mount_orders`
 
 _SPECIAL: dict[str, Callable[[], bool]] = {
     "root": lambda: os.geteuid() == 0,

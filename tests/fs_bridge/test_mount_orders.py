@@ -471,9 +471,12 @@ class Orders(RuleBasedStateMachine):
 
 
 TestOrders = Orders.TestCase
+IN_STORM = settings.get_current_profile_name() == "storm"
+# Each run of all tests tries the same orders; a storm tries many random ones.
 TestOrders.settings = settings(
-    max_examples=60,
+    max_examples=2000 if IN_STORM else 60,
     stateful_step_count=30,
+    derandomize=not IN_STORM,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
