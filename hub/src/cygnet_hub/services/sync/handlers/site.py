@@ -42,7 +42,8 @@ or <code>npm ci &amp;&amp; npm run build</code> in <code>hub/web</code>.</p>
 """
 
 _MESSAGE = """<!doctype html>
-<html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="{language}" style="color-scheme:light dark"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
 <title>{title}</title>
 <body style="font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem">
 <h1 style="font-size:1.3rem">{title}</h1>
