@@ -360,6 +360,38 @@ def test_after_a_gap_in_the_feed_an_answer_under_way_is_not_believed(make):
     assert shows_what_is_there(world)
 
 
+def test_a_name_that_came_back_with_an_answer_is_doubted_with_its_folder(make):
+    """Our save is done and then removed by another, which a listing told before the answer came."""
+    world = make(a=b"old")
+    world.run(world.kernel.listdir("/"))
+    world.start(world.kernel.write("/a", b"mine", sync=True))
+    world.do()
+    world.service.others("delete", "/a")
+    world.tell()
+    while world.hear():
+        pass
+    world.start(world.kernel.listdir("/"))
+    world.do()
+    world.reply()
+    world.reply()
+    assert shows_what_is_there(world)
+    assert world.seen() == {}
+
+
+def test_contents_that_a_rename_put_beside_are_not_shown_in_place_of_what_is_there(make):
+    """An answer is lost, then the file is written again: what the service has seems to be another's."""
+    world = make(a=b"old")
+    world.run(world.kernel.listdir("/"))
+    world.start(world.kernel.write("/a", b"mine", sync=True))
+    world.do()
+    world.reply(lost=True)
+    world.start(world.kernel.write("/a", b"mine again"))
+    renaming = world.start(world.kernel.rename("/a", "/b"))
+    assert shows_what_is_there(world)
+    assert isinstance(renaming.exception(), OSError)
+    assert {data for data, _ in world.seen().values()} == {b"mine", b"mine again"}
+
+
 PLACES = st.sampled_from(["/a", "/b", "/d", "/d/x", "/d/y", "/e"])
 FILES = st.sampled_from(["/a", "/b", "/d/x", "/d/y"])
 

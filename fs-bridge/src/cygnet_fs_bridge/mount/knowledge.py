@@ -282,7 +282,10 @@ class Knowledge:
         entry.told = entry.changed = self.tree.later()
         self.tree.modes.keep(node, entry.mode)
         if entry.heard > asked:
-            self.doubt(entry)  # it, or what came after it, was heard of before the answer
+            # It, or what came after it, was heard of before the answer: perhaps its name is gone by now.
+            self.doubt(entry)
+            if entry.parent is not None:
+                self.doubt(entry.parent)
 
 
 def _finished(entry: Entry, done: asyncio.Future[None]) -> None:

@@ -82,6 +82,8 @@ class Sender:
                 await self._unsaved.write_down(entry)
             self._send_later(_RETRY_PAUSE)
             raise
+        finally:
+            self._delivery.close_local(entry)  # contents that were put beside it are not its own any more
 
     def send_soon(self, entry: Entry) -> None:
         """Send an entry without anybody waiting for it."""
@@ -208,7 +210,6 @@ class Sender:
         except OSError as error:
             if entry.dirty:
                 self._failed(entry, error)
-        self._delivery.close_local(entry)
 
     def _failed(self, entry: Entry, error: OSError) -> None:
         if not isinstance(error, PASSING):
