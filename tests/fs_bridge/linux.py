@@ -226,6 +226,16 @@ class Kernel:
             self.names[parent, name] = told.ino
             return opened.handle, told.ino
 
+    async def truncate(self, path, size):
+        async def work(ino):
+            async with self._locked(ino):
+                self.pages.pop(ino, None)
+                self.attributes.pop(ino, None)
+                return await self._kept(lambda: self.operations.setattr(ino, wanted))
+
+        wanted = Changes(wire.SET_SIZE, size, 0, 0, 0, 0)
+        return await self._at(path, work)
+
     async def utime(self, path, mtime):
         wanted = Changes(wire.SET_MTIME, 0, round(mtime * 1e9), 0, 0, 0)
         return await self._at(path, lambda ino: self._kept(lambda: self.operations.setattr(ino, wanted)))

@@ -392,6 +392,31 @@ def test_contents_that_a_rename_put_beside_are_not_shown_in_place_of_what_is_the
     assert {data for data, _ in world.seen().values()} == {b"mine", b"mine again"}
 
 
+def test_a_file_is_cut_while_it_is_being_saved(make):
+    """Nobody has it open: when the save is through, the mount would give its contents up."""
+    world = make(a=b"old")
+    world.run(world.kernel.listdir("/"))
+    world.start(world.kernel.write("/a", b"mine", sync=True))
+    cutting = world.start(world.kernel.truncate("/a", 2))
+    world.do()
+    world.reply()
+    assert shows_what_is_there(world)
+    assert cutting.exception() is None
+    assert [data for data, _ in world.seen().values()] == [b"mi"]
+
+
+def test_a_file_is_made_in_a_folder_that_is_being_removed(make):
+    """Both look the folder up together."""
+    world = make()
+    world.service.others("mkdir", "/d")
+    world.start(world.kernel.listdir("/"))
+    removing = world.start(world.kernel.rmdir("/d"))
+    making = world.start(world.kernel.write("/d/x", b"mine"))
+    world.start(world.kernel.stat("/d/x"))
+    assert shows_what_is_there(world)
+    assert sum(one.exception() is not None for one in (removing, making)) == 1
+
+
 PLACES = st.sampled_from(["/a", "/b", "/d", "/d/x", "/d/y", "/e"])
 FILES = st.sampled_from(["/a", "/b", "/d/x", "/d/y"])
 

@@ -83,6 +83,7 @@ class Files:
         """Make an empty file, sent when it is closed or synced; return it and its handle."""
         if not folder.may("C"):
             raise refuse(errno.EACCES, name)
+        self._tree.path(folder)  # raises ENOENT if it was removed while the name was looked up
         entry = self._tree.add(folder, name, None, mode & 0o777)
         folder.absent.discard(name)
         entry.local = self._spool.create(None)
@@ -181,10 +182,14 @@ class Files:
         """Cut or extend a file; that counts as closed if nobody has it open."""
         if not entry.may("W"):
             raise refuse(errno.EACCES, entry)
-        local = await self._local(entry, load=size > 0)
-        async with local.lock:
-            local.truncate(size)
-        self._outbox.note(entry)
+        entry.handles += 1  # whoever cuts it has it open meanwhile: a save that ends now must not give it up
+        try:
+            local = await self._local(entry, load=size > 0)
+            async with local.lock:
+                local.truncate(size)
+            self._outbox.note(entry)
+        finally:
+            self._tree.release(entry)
         if not entry.handles:
             await self._outbox.closed(entry)
             self._outbox.released(entry)
